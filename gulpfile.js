@@ -1,0 +1,14 @@
+const { spawn } = require('node:child_process');
+const { rm } = require('node:fs/promises');
+const { dest, series, src } = require('gulp');
+
+const clean = () => rm('dist', { recursive: true, force: true });
+
+const compile = () =>
+	spawn(process.execPath, [require.resolve('typescript/bin/tsc')], { stdio: 'inherit' });
+
+/** Icons, codex and output schemas have to sit beside the compiled files: n8n looks for them there. */
+const copy = () =>
+	src('{nodes,credentials}/**/*.{svg,json}', { encoding: false }).pipe(dest('dist'));
+
+exports.default = series(clean, compile, copy);
