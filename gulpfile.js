@@ -9,6 +9,8 @@ const compile = () =>
 
 /** Icons, codex and output schemas have to sit beside the compiled files: n8n looks for them there. */
 const copy = () =>
-	src('{nodes,credentials}/**/*.{svg,json}', { encoding: false }).pipe(dest('dist'));
+	src(['nodes/**/*.{svg,json}', 'credentials/**/*.svg'], { base: '.', encoding: false }).pipe(
+		dest('dist'),
+	);
 
 exports.default = series(clean, compile, copy);

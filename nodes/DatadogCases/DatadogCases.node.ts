@@ -1,0 +1,112 @@
+import { deepCopy, NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { clock } from './clock';
+import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
+import { hintsFor } from './hints';
+import { operationNamed, operations } from './operations';
+import type { Result } from './operations/operation';
+import { readParameters } from './parameters';
+import { CREDENTIAL, Transport } from './transport';
+
+export class DatadogCases implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Datadog Cases',
+		name: 'datadogCases',
+		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
+		description: 'Count and group the cases of Datadog Case Management',
+		defaults: { name: 'Datadog Cases' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: CREDENTIAL, required: true }],
+		properties: [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				options: operations.map(({ option }) => option),
+				default: 'count',
+			},
+			...operations.flatMap(({ option, fields }) =>
+				fields.map((field) => ({
+					...field,
+					displayOptions: { show: { operation: [option.value] } },
+				})),
+			),
+		],
+	};
+
+	/**
+	 * Every item ends in its groups or in its own refusal, whatever is thrown for it: n8n hands the input of a node
+	 * that throws as a whole to the success branch when the workflow continues.
+	 */
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const stop = new AbortController();
+		this.getExecutionCancelSignal()?.addEventListener('abort', () => stop.abort());
+		const transport = new Transport(this, clock, stop.signal);
+		const outputs: INodeExecutionData[][] = [];
+		const results: Result[] = [];
+		let failure: Error | undefined;
+
+		const refuse = (item: number, error: unknown, message: string) => {
+			const refusal = refusalFrom(error, message);
+			outputs[item] = [{ json: errorItemFrom(refusal, item), pairedItem: { item } }];
+			if (this.continueOnFail()) return;
+			failure ??= nodeErrorFrom(refusal, this.getNode(), item);
+			stop.abort();
+		};
+
+		const asks = this.getInputData().map((_, item) => {
+			try {
+				const get = (name: string) => this.getNodeParameter(name, item) as unknown;
+				const operation = operationNamed(get('operation'));
+				const parameters = readParameters(get);
+				return { operation, parameters, request: operation.requestFor(parameters) };
+			} catch (error) {
+				refuse(item, error, 'A parameter cannot be read');
+				return undefined;
+			}
+		});
+
+		const answers: Array<Promise<void>> = [];
+		for (const [item, ask] of asks.entries()) {
+			if (!ask) continue;
+			const { operation, parameters, request } = ask;
+
+			const take = (data: IDataObject) => {
+				if (!parameters.simplify) {
+					outputs[item] = [{ json: deepCopy(data), pairedItem: { item } }];
+					return;
+				}
+				const result = operation.resultFrom(data, parameters);
+				results.push(result);
+				outputs[item] = result.items.map((json) => ({ json, pairedItem: { item } }));
+			};
+
+			try {
+				const { answer } = await transport.send(request, item, parameters.limits);
+				answers.push(
+					answer.then(take).catch((error) => refuse(item, error, 'The answer cannot be read')),
+				);
+			} catch (error) {
+				refuse(item, error, 'The credential cannot be used');
+			}
+		}
+		await Promise.all(answers);
+
+		if (failure) throw failure;
+		this.addExecutionHints(...hintsFor(results));
+		return [outputs.flat()];
+	}
+}

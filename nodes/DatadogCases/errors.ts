@@ -1,0 +1,161 @@
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
+
+/** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
+export class Refusal extends Error {
+	/**
+	 * @param message what happened, in fixed words: n8n replaces a message that holds an error code anywhere.
+	 * @param description how to get unstuck, and the words of Datadog or n8n.
+	 */
+	constructor(
+		message: string,
+		readonly description: string,
+		readonly about: { httpCode?: string; field?: string } = {},
+	) {
+		super(message);
+	}
+}
+
+export const accountAdvice =
+	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.";
+
+export const addressAdvice =
+	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+
+export const rateLimitAdvice =
+	"Run the workflow less often, ask for fewer queries, or raise 'Max Retries' and 'Max Wait'. Datadog can raise the limit on request.";
+
+const outageAdvice =
+	"Run the workflow again later, or raise 'Max Retries'. See https://status.datadoghq.com.";
+
+/** What a status of Datadog's (or of a gateway before it) means for the person who reads it. */
+const statuses: Record<string, [message: string, advice: string]> = {
+	400: [
+		'Datadog did not accept the request',
+		"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
+	],
+	401: ['Datadog did not accept the credential', accountAdvice],
+	403: ['Datadog did not accept the credential', accountAdvice],
+	404: ['Datadog has no case counts at this address', addressAdvice],
+	429: ["Datadog's rate limit is used up", rateLimitAdvice],
+};
+
+const statusClasses: Record<string, [message: string, advice: string]> = {
+	3: ['The address leads elsewhere', addressAdvice],
+	4: ['Datadog did not accept the request', addressAdvice],
+	5: ['Datadog could not answer', outageAdvice],
+};
+
+/** @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`. */
+export function refusalForStatus(status: number, body: unknown, secrets: string[]): Refusal {
+	const [message, advice] = statuses[status] ??
+		statusClasses[Math.floor(status / 100)] ?? [
+			'Datadog gave an answer that cannot be used',
+			addressAdvice,
+		];
+	return new Refusal(message, `${quoted("Datadog's words", wordsOf(body), secrets)} ${advice}`, {
+		httpCode: String(status),
+	});
+}
+
+/**
+ * @param missing path of the first part of the answer that is missing or of another type
+ * @returns what to say when an answer of status 200 is not what Datadog documents.
+ */
+export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = []): Refusal {
+	return new Refusal(
+		"Datadog's answer does not have the documented form",
+		`Missing or of another type: ${missing}. ${quoted("Datadog's words", wordsOf(body), secrets)} ${addressAdvice}`,
+		{ httpCode: '200' },
+	);
+}
+
+/** What to say when no answer came, by the code that Node.js and axios give. */
+const lostConnections: Record<string, [message: string, advice: string]> = {
+	ECONNABORTED: [
+		'Datadog gave no answer within the time allowed',
+		"Raise 'Timeout' in the node's options, or narrow 'Query'.",
+	],
+	ENOTFOUND: ['The host of Datadog was not found', addressAdvice],
+	ECONNREFUSED: ['The host of Datadog refused the connection', addressAdvice],
+};
+
+/** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
+export function refusalForLostConnection(
+	code: string | undefined,
+	words: string,
+	secrets: string[] = [],
+): Refusal {
+	const [message, advice] = lostConnections[code ?? ''] ?? [
+		'The connection to Datadog was lost',
+		`${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+	];
+	return new Refusal(message, `${quoted("n8n's words", words, secrets)} ${advice}`);
+}
+
+/** @returns what to say when Datadog asks for a longer wait than the item accepts; both in milliseconds. */
+export function refusalForWait(waitMs: number, maxWaitMs: number, status = 429): Refusal {
+	return new Refusal(
+		`Datadog asks to wait ${Math.ceil(waitMs / 1000)} seconds, longer than 'Max Wait' allows`,
+		`'Max Wait' is ${maxWaitMs / 1000} seconds. ${rateLimitAdvice}`,
+		{ httpCode: String(status) },
+	);
+}
+
+/** @returns the refusal that was thrown, or one with that message around what n8n threw instead. */
+export function refusalFrom(error: unknown, message: string): Refusal {
+	return error instanceof Refusal
+		? error
+		: new Refusal(message, quoted("n8n's words", (error as Error).message));
+}
+
+/** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. */
+export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex: number): Error {
+	const { description, about } = refusal;
+	const message = messageFor(refusal, itemIndex);
+	return about.httpCode
+		? new NodeApiError(node, {}, { message, description, httpCode: about.httpCode, itemIndex })
+		: new NodeOperationError(node, message, { description, itemIndex });
+}
+
+/** @returns what an item holds instead of its groups when the workflow continues. */
+export function errorItemFrom(refusal: Refusal, itemIndex: number): IDataObject {
+	const { description, about } = refusal;
+	return { error: messageFor(refusal, itemIndex), details: { ...about, description } };
+}
+
+const messageFor = ({ message, about }: Refusal, itemIndex: number) =>
+	about.field ? `${message} [item ${itemIndex}]` : message;
+
+/** Enough to find the reason in an HTML page, and what of it is shown. In characters. */
+const READ_WORDS = 10_000;
+const SHOWN_WORDS = 500;
+
+/** Somebody else's words, as plain text, of readable length and without the secrets. */
+function quoted(whose: string, words: string, secrets: string[] = []): string {
+	const text = secrets
+		.reduce((rest, secret) => rest.split(secret).join('[hidden]'), words)
+		.slice(0, READ_WORDS)
+		.replace(/<(script|style)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
+		.replace(/\s+/g, ' ')
+		.trim();
+	if (text === '') return `${whose}: none.`;
+	return `${whose}: ${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}`;
+}
+
+/**
+ * Datadog's own words in any body: `{errors: string[]}`, JSON:API objects with `title` and `detail`, the texts
+ * of other JSON, an HTML page, cut or empty text.
+ */
+function wordsOf(body: unknown): string {
+	if (isText(body)) return body;
+	const { errors } = Object(body) as { errors?: unknown };
+	const entries: unknown[] = Array.isArray(errors) ? errors : [body];
+	return entries
+		.map((entry) =>
+			isText(entry) ? entry : Object.values(Object(entry)).filter(isText).join(': '),
+		)
+		.join('; ');
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';

@@ -1,0 +1,111 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Fields that both operations show. What differs between them stands in the operation's own file. */
+
+export const query: INodeProperties = {
+	displayName: 'Query',
+	name: 'query',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. status:open priority:(P1 OR P2)',
+	description:
+		'Which cases to count, in the syntax of the search bar on Datadog\'s case list: key:value, "words of a title", AND, OR, - to exclude. Empty counts every case. A key that Datadog does not know gives an empty result, not a refusal.',
+};
+
+export const groupBy: INodeProperties = {
+	displayName: 'Group By',
+	name: 'groupBy',
+	type: 'multiOptions',
+	options: [
+		{ name: 'Assignee', value: 'assignee' },
+		{ name: 'Creation Source', value: 'creation_source' },
+		{ name: 'Environment', value: 'env' },
+		{ name: 'Priority', value: 'priority' },
+		{ name: 'Project', value: 'project' },
+		{ name: 'Service', value: 'service' },
+		{ name: 'Status', value: 'status' },
+		{ name: 'Team', value: 'team' },
+		{ name: 'Type', value: 'type' },
+	],
+	default: ['status'],
+};
+
+export const customGroupBy: INodeProperties = {
+	displayName: 'Custom Group By',
+	name: 'customGroupBy',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. region, customer_tier',
+	description:
+		"Further fields to group by, separated by commas, such as the keys of custom attributes. They are added to 'Group By'.",
+};
+
+export const limit: INodeProperties = {
+	displayName: 'Max Groups',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+};
+
+export const simplify: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+export const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Include Values',
+			name: 'includeValues',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. P1, P2',
+			description:
+				"Values that always get an item, separated by commas: one with count 0 is added for each that Datadog did not return. Needs exactly one field to group by, and 'Simplify'.",
+		},
+		{
+			displayName: 'Max Concurrency',
+			name: 'maxConcurrency',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 25,
+			description: "How many requests may be under way at once. Datadog's rate limit lowers it.",
+		},
+		{
+			displayName: 'Max Retries',
+			name: 'maxRetries',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 3,
+			description:
+				'How many more times to ask when Datadog is over its rate limit or unable to answer, or the connection is lost',
+		},
+		{
+			displayName: 'Max Wait',
+			name: 'maxWait',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 60,
+			description:
+				'The longest wait for one try, in seconds. When Datadog asks for a longer one, the item ends at once.',
+		},
+		{
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 30,
+			description: 'How long one request may take, in seconds',
+		},
+	],
+};

@@ -1,0 +1,93 @@
+// Counts cases: a breakdown for each field to group by, or the total.
+// https://docs.datadoghq.com/api/latest/case-management/#count-cases
+import type { IDataObject } from 'n8n-workflow';
+
+import { refusalForAnswer } from '../errors';
+import { customGroupBy, groupBy, limit, options, query, simplify } from '../fields';
+import { arrayAt, memberOf, numberAt, textAt } from './answer';
+import { withIncludedValues } from './includeValues';
+import type { Operation } from './operation';
+
+export const count: Operation = {
+	option: {
+		name: 'Count Cases',
+		value: 'count',
+		action: 'Count cases',
+		description: 'How many cases match a query, in total or for each value of one or more fields',
+	},
+
+	fields: [
+		query,
+		{
+			...groupBy,
+			description:
+				'Fields to group by: each gives a breakdown of its own, none gives the total. Datadog documents Status and Priority.',
+		},
+		customGroupBy,
+		{ ...limit, description: 'How many values of each field to return at most' },
+		simplify,
+		options,
+	],
+
+	requestFor({ query: filter, fields, limit: most, simplify: isSimple }) {
+		const isTotal = fields.length === 0 && isSimple;
+		const names = isTotal ? ['status'] : fields;
+		return {
+			method: 'GET',
+			url: '/api/v2/cases/count',
+			qs: {
+				...(filter !== '' && { query_filter: filter }),
+				...(names.length > 0 && { group_bys: names.join(',') }),
+				limit: isTotal ? statusLimit(most) : most,
+			},
+		};
+	},
+
+	resultFrom(data, parameters) {
+		const { fields, limit: most } = parameters;
+		const groups = groupsFrom(data);
+		if (fields.length === 0) {
+			return { items: [{ count: totalFrom(data, groups, statusLimit(most)) }], isCut: false };
+		}
+		const items = groups.flatMap(({ name, values }) =>
+			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
+		);
+		const isCut = groups.some(({ values }) => values.length >= most);
+		return withIncludedValues({ items, isCut }, parameters, { count: 0 });
+	},
+};
+
+/** Datadog knows 14 statuses: a lower Max Groups must not cut the ones that are added up to the total. */
+const statusLimit = (limit: number) => Math.max(limit, 50);
+
+interface Group {
+	name: string;
+	values: Array<{ value: string; cases: number }>;
+}
+
+function groupsFrom(data: IDataObject): Group[] {
+	return arrayAt(data.attributes, 'groups', 'data.attributes').map((group, i) => {
+		const path = `data.attributes.groups[${i}]`;
+		return {
+			name: textAt(group, 'group', path),
+			values: arrayAt(group, 'group_values', path).map((entry, j) => ({
+				value: textAt(entry, 'value', `${path}.group_values[${j}]`),
+				cases: numberAt(entry, 'count', `${path}.group_values[${j}]`),
+			})),
+		};
+	});
+}
+
+/** Datadog documents no total here: without one, the counts by status add up to it, as a case has exactly one. */
+function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
+	const total = memberOf(data.attributes, 'total');
+	if (Number.isFinite(total)) return total as number;
+	if (groups.length === 0) return 0;
+
+	const statuses = groups.find(({ name }) => name === 'status');
+	if (!statuses) throw refusalForAnswer('the group "status" in data.attributes.groups');
+	if (statuses.values.length >= limit) {
+		throw refusalForAnswer(`the statuses beyond the first ${limit}`);
+	}
+	return statuses.values.reduce((sum, { cases }) => sum + cases, 0);
+}

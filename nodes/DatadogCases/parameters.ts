@@ -1,0 +1,103 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { Refusal } from './errors';
+import type { SendLimits } from './transport';
+
+/** What one item asks for, read and checked. */
+export interface Parameters {
+	/** In the syntax of Datadog's search bar; empty asks for every case. */
+	query: string;
+	/** Names of the fields to group by, each once. */
+	fields: string[];
+	/** Most groups to return, 1 or more. */
+	limit: number;
+	simplify: boolean;
+	/** Values of the one field to group by that always get an item. */
+	includeValues: string[];
+	limits: SendLimits;
+}
+
+const LONGEST_SECONDS = 86_400;
+
+/**
+ * @param get reads a parameter of one item; each may be an expression, so each may be of any type.
+ * @throws Refusal naming the first field that cannot be used.
+ */
+export function readParameters(get: (name: string) => unknown): Parameters {
+	const options = get('options') as IDataObject;
+	const fields = [
+		...listFrom('Group By', get('groupBy')),
+		...listFrom('Custom Group By', get('customGroupBy')),
+	];
+	const parameters = {
+		query: textFrom('Query', get('query')),
+		fields: [...new Set(fields)],
+		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
+		simplify: booleanFrom('Simplify', get('simplify')),
+		includeValues: listFrom('Include Values', options.includeValues ?? ''),
+		limits: {
+			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
+			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
+			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
+			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
+		},
+	};
+	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
+		throw new Refusal(
+			"'Include Values' needs exactly one field to group by",
+			`There are ${parameters.fields.length}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
+			{ field: 'Include Values' },
+		);
+	}
+	return parameters;
+}
+
+/** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
+function textFrom(field: string, value: unknown): string {
+	if (!['string', 'number', 'boolean'].includes(typeof value)) {
+		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
+	}
+	const text = String(value);
+	if (/\p{Surrogate}/u.test(text)) throw refusalFor(field, 'holds half a character', value);
+	return text;
+}
+
+function listFrom(field: string, value: unknown): string[] {
+	const parts = (Array.isArray(value) ? value : [value]).map((part) => textFrom(field, part));
+	const names = parts.flatMap((part) => part.split(',')).map((name) => name.trim());
+	return [...new Set(names.filter((name) => name !== ''))];
+}
+
+/** Expressions and AI tools give numbers as text too. */
+function numberFrom(field: string, value: unknown): number {
+	const isNumber = typeof value === 'number' || /^\s*\d+(\.\d+)?\s*$/.test(textFrom(field, value));
+	return isNumber ? Number(value) : NaN;
+}
+
+function wholeNumberFrom(field: string, value: unknown, least: number): number {
+	const number = numberFrom(field, value);
+	if (Number.isSafeInteger(number) && number >= least) return number;
+	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
+}
+
+function secondsFrom(field: string, value: unknown, least: number): number {
+	const number = numberFrom(field, value);
+	if (number >= least && number <= LONGEST_SECONDS) return number;
+	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
+}
+
+function booleanFrom(field: string, value: unknown): boolean {
+	const text = String(value);
+	if (text === 'true' || text === 'false') return text === 'true';
+	throw refusalFor(field, 'must be true or false', value);
+}
+
+/** @param rule the end of a sentence that starts with the field's name. */
+export function refusalFor(field: string, rule: string, value: unknown): Refusal {
+	const shown = JSON.stringify(value) ?? 'nothing';
+	return new Refusal(
+		`'${field}' ${rule}`,
+		`Check the value or the expression in '${field}': it gave ${shown.slice(0, 100)}.`,
+		{ field },
+	);
+}

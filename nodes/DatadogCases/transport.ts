@@ -1,0 +1,137 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+} from 'n8n-workflow';
+
+import { accountFrom } from '../../credentials/account';
+import type { Clock } from './clock';
+import {
+	refusalForAnswer,
+	refusalForLostConnection,
+	refusalForStatus,
+	refusalForWait,
+} from './errors';
+import { Gate } from './gate';
+import type { Limits } from './gate';
+import { isRetried, waitAfter } from './retry';
+import type { Outcome } from './retry';
+
+export const CREDENTIAL = 'datadogCasesApi';
+
+/** What one item asks, without the account: equal requests of one account have equal answers. */
+export type Request =
+	| { method: 'GET'; url: string; qs: IDataObject }
+	| { method: 'POST'; url: string; body: IDataObject };
+
+export interface SendLimits extends Limits {
+	maxRetries: number;
+	timeoutMs: number;
+}
+
+/** Sends the requests of one run of the node: equal ones once, all of them through one gate. */
+export class Transport {
+	private readonly gate: Gate;
+
+	private readonly answers = new Map<string, Promise<IDataObject>>();
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly clock: Clock,
+		private readonly signal: AbortSignal,
+	) {
+		this.gate = new Gate(clock, signal);
+	}
+
+	/**
+	 * Resolves once the item's request has left, or needs not leave since an equal one has, so that a caller who waits
+	 * for that does not pile up requests. `answer` is Datadog's `data`.
+	 * @throws Refusal, from here or from `answer`; or what n8n throws for a credential that it cannot load.
+	 */
+	async send(request: Request, item: number, limits: SendLimits) {
+		this.gate.refuseWhenStopped();
+		const credential = await this.context.getCredentials(CREDENTIAL, item);
+		const account = accountFrom(credential);
+		const name = JSON.stringify(account);
+		const key = `${name} ${JSON.stringify(request)}`;
+
+		let answer = this.answers.get(key);
+		if (!answer) {
+			await this.gate.enter(name, limits);
+			const secrets = Object.values(account.headers).map((value) => value.replace('Bearer ', ''));
+			answer = this.tryUntilAnswered(request, credential, name, limits).then((outcome) =>
+				dataOf(outcome, secrets),
+			);
+			this.answers.set(key, answer);
+		}
+		return { answer };
+	}
+
+	/** The first try has entered the gate already. */
+	private async tryUntilAnswered(
+		request: Request,
+		credential: ICredentialDataDecryptedObject,
+		account: string,
+		limits: SendLimits,
+	): Promise<Outcome> {
+		for (let attempt = 0; ; attempt++) {
+			const outcome = await this.tryOnce(request, credential, limits.timeoutMs);
+			const isLast = !isRetried(outcome) || attempt === limits.maxRetries;
+			const waitMs = waitAfter(outcome, attempt, Math.random(), limits.maxWaitMs);
+			const isRateLimit = outcome.status === 429;
+
+			this.gate.leave(account, outcome.headers, isRateLimit ? waitMs : 0);
+			if (isLast) return outcome;
+			if (waitMs > limits.maxWaitMs) {
+				throw refusalForWait(waitMs, limits.maxWaitMs, outcome.status);
+			}
+			if (!isRateLimit) await this.clock.wait(waitMs, this.signal);
+			await this.gate.enter(account, limits);
+		}
+	}
+
+	private async tryOnce(
+		request: Request,
+		credential: ICredentialDataDecryptedObject,
+		timeout: number,
+	): Promise<Outcome> {
+		const options: IHttpRequestOptions = {
+			...request,
+			json: true,
+			timeout,
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			// A redirect would carry the keys to another host.
+			disableFollowRedirect: true,
+			abortSignal: this.signal,
+		};
+		try {
+			const { statusCode, headers, body } =
+				await this.context.helpers.httpRequestWithAuthentication.call(
+					this.context,
+					CREDENTIAL,
+					options,
+					// Without this, n8n would resolve the credential again, and always for the first item.
+					{ credentialsDecrypted: { id: '', name: '', type: CREDENTIAL, data: credential } },
+				);
+			return { status: statusCode, headers, body };
+		} catch (error) {
+			const { cause = error } = error as { cause?: unknown };
+			const { code, message } = cause as { code?: string; message: string };
+			return { code, words: message, headers: {} };
+		}
+	}
+}
+
+function dataOf(outcome: Outcome, secrets: string[]): IDataObject {
+	if (outcome.status === undefined)
+		throw refusalForLostConnection(outcome.code, outcome.words, secrets);
+	const { status, body } = outcome;
+	if (status !== 200) throw refusalForStatus(status, body, secrets);
+	const data = (body as { data?: unknown } | null)?.data;
+	if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+		throw refusalForAnswer('data', body, secrets);
+	}
+	return data as IDataObject;
+}
