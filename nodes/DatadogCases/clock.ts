@@ -4,17 +4,12 @@ import { sleep } from 'n8n-workflow';
 export interface Clock {
 	/** Milliseconds since 1970. */
 	now(): number;
-	/** Resolves after that many milliseconds, or as soon as the signal is aborted. */
-	wait(ms: number, signal: AbortSignal): Promise<void>;
+	/** Resolves after that many milliseconds, or as soon as `stopped` does. */
+	wait(ms: number, stopped: Promise<void>): Promise<void>;
 }
 
 export const clock: Clock = {
 	now: () => Date.now(),
-	// n8n before 2.34 does not hand the signal to its sleep, so it is watched here as well.
-	wait: async (ms, signal) =>
-		await new Promise((resolve) => {
-			const done = () => resolve();
-			signal.addEventListener('abort', done, { once: true });
-			sleep(ms, signal).then(done, done);
-		}),
+	// A promise, since n8n's sleep takes an abort signal only in newer versions.
+	wait: async (ms, stopped) => await Promise.race([sleep(ms), stopped]),
 };

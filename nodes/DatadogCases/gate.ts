@@ -33,10 +33,14 @@ export class Gate {
 
 	private change = this.nextChange();
 
+	private readonly stopped: Promise<void>;
+
 	constructor(
 		private readonly clock: Clock,
 		private readonly signal: AbortSignal,
-	) {}
+	) {
+		this.stopped = new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+	}
 
 	/**
 	 * Resolves when a request of that account may leave; `leave` has to follow.
@@ -48,12 +52,17 @@ export class Gate {
 			this.refuseWhenStopped();
 			const waitMs = budget.closedUntil - this.clock.now();
 			if (waitMs > maxWaitMs) throw refusalForWait(waitMs, maxWaitMs);
-			if (waitMs > 0) await this.clock.wait(waitMs, this.signal);
+			if (waitMs > 0) await this.wait(waitMs);
 			else if (this.inFlight < maxConcurrency && budget.inFlight < budget.remaining) break;
 			else await this.change;
 		}
 		this.inFlight++;
 		budget.inFlight++;
+	}
+
+	/** Resolves after that many milliseconds, or when the run has ended. */
+	async wait(ms: number): Promise<void> {
+		await this.clock.wait(ms, this.stopped);
 	}
 
 	/** @throws Refusal when the run has ended: it was cancelled, or an item of it was refused. */

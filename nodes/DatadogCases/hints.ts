@@ -11,14 +11,14 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		hints.push({
 			type: 'warning',
 			location: 'outputPane',
-			message: `${cut} of ${results.length} answers hold as many groups as 'Max Groups' allows, so there may be more. Raise 'Max Groups' to get them all.`,
+			message: `Answers with as many groups as 'Max Groups' allows: ${cut} of ${results.length}. There may be more groups; raise 'Max Groups' to get them all.`,
 		});
 	}
 	if (empty > 0) {
 		hints.push({
 			type: 'info',
 			location: 'outputPane',
-			message: `${empty} of ${results.length} answers hold no case. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. Use 'Include Values' for values that must always get an item.`,
+			message: `Answers without a single case: ${empty} of ${results.length}. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.`,
 		});
 	}
 	return hints;

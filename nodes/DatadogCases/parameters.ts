@@ -24,7 +24,7 @@ const LONGEST_SECONDS = 86_400;
  * @throws Refusal naming the first field that cannot be used.
  */
 export function readParameters(get: (name: string) => unknown): Parameters {
-	const options = get('options') as IDataObject;
+	const options = Object(get('options')) as IDataObject;
 	const fields = [
 		...listFrom('Group By', get('groupBy')),
 		...listFrom('Custom Group By', get('customGroupBy')),
@@ -69,19 +69,19 @@ function listFrom(field: string, value: unknown): string[] {
 }
 
 /** Expressions and AI tools give numbers as text too. */
-function numberFrom(field: string, value: unknown): number {
-	const isNumber = typeof value === 'number' || /^\s*\d+(\.\d+)?\s*$/.test(textFrom(field, value));
-	return isNumber ? Number(value) : NaN;
+function numberFrom(value: unknown): number {
+	const isNumeric = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value);
+	return isNumeric || typeof value === 'number' ? Number(value) : NaN;
 }
 
 function wholeNumberFrom(field: string, value: unknown, least: number): number {
-	const number = numberFrom(field, value);
+	const number = numberFrom(value);
 	if (Number.isSafeInteger(number) && number >= least) return number;
 	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
 }
 
 function secondsFrom(field: string, value: unknown, least: number): number {
-	const number = numberFrom(field, value);
+	const number = numberFrom(value);
 	if (number >= least && number <= LONGEST_SECONDS) return number;
 	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
 }

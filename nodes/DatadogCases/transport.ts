@@ -38,8 +38,8 @@ export class Transport {
 
 	constructor(
 		private readonly context: IExecuteFunctions,
-		private readonly clock: Clock,
-		private readonly signal: AbortSignal,
+		clock: Clock,
+		signal: AbortSignal,
 	) {
 		this.gate = new Gate(clock, signal);
 	}
@@ -86,7 +86,7 @@ export class Transport {
 			if (waitMs > limits.maxWaitMs) {
 				throw refusalForWait(waitMs, limits.maxWaitMs, outcome.status);
 			}
-			if (!isRateLimit) await this.clock.wait(waitMs, this.signal);
+			if (!isRateLimit) await this.gate.wait(waitMs);
 			await this.gate.enter(account, limits);
 		}
 	}
@@ -104,7 +104,7 @@ export class Transport {
 			ignoreHttpStatusErrors: true,
 			// A redirect would carry the keys to another host.
 			disableFollowRedirect: true,
-			abortSignal: this.signal,
+			abortSignal: this.context.getExecutionCancelSignal(),
 		};
 		try {
 			const { statusCode, headers, body } =

@@ -1,0 +1,255 @@
+/**
+ * Runs the node through n8n-core's real engine with real HTTP. Only what needs n8n's database is replaced: the store
+ * of credentials, which resolves expressions as packages/cli does.
+ */
+import 'reflect-metadata';
+import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	createRunExecutionData,
+	ICredentialsHelper,
+	NodeConnectionTypes,
+	NodeHelpers,
+	Workflow,
+} from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialsExpressionResolveValues,
+	IDataObject,
+	IHttpRequestOptions,
+	INode,
+	INodeCredentialsDetails,
+	INodeExecutionData,
+	INodeParameters,
+	INodeType,
+	IRun,
+	IWorkflowExecuteAdditionalData,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
+
+import { DatadogCasesApi } from '../credentials/DatadogCasesApi.credentials';
+import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
+
+const credentialType = new DatadogCasesApi();
+
+class CredentialStore extends ICredentialsHelper {
+	constructor(private readonly stored: ICredentialDataDecryptedObject | undefined) {
+		super();
+	}
+
+	async authenticate(credential: ICredentialDataDecryptedObject, _type: string, request: object) {
+		return await credentialType.authenticate(credential, request as IHttpRequestOptions);
+	}
+
+	async getDecrypted(
+		_additionalData: IWorkflowExecuteAdditionalData,
+		_details: INodeCredentialsDetails,
+		_type: string,
+		mode: WorkflowExecuteMode,
+		_executeData: unknown,
+		_raw: unknown,
+		at?: ICredentialsExpressionResolveValues,
+	) {
+		if (!this.stored) throw new Error('Credential with ID "1" does not exist.');
+		const data = NodeHelpers.getNodeParameters(
+			credentialType.properties,
+			this.stored as INodeParameters,
+			true,
+			false,
+			null,
+			null,
+		) as INodeParameters;
+		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = at!;
+		return workflow.expression.getParameterValue(
+			data,
+			runExecutionData,
+			runIndex,
+			itemIndex,
+			node.name,
+			connectionInputData,
+			mode,
+			{},
+		) as ICredentialDataDecryptedObject;
+	}
+
+	getParentTypes() {
+		return [];
+	}
+	async preAuthentication() {
+		return undefined;
+	}
+	async runPreAuthentication() {
+		return undefined;
+	}
+	getOAuth2Options() {
+		return undefined;
+	}
+	async getCredentials(): Promise<never> {
+		throw new Error('The engine does not ask for the stored form');
+	}
+	async updateCredentials() {}
+	async updateCredentialsOauthTokenData() {}
+	getCredentialsProperties() {
+		return [];
+	}
+	isCredentialUsableByNode() {
+		return true;
+	}
+}
+
+/** Emits the items it is given: what precedes the node. */
+const source = (items: INodeExecutionData[]): INodeType => ({
+	description: {
+		displayName: 'Source',
+		name: 'source',
+		group: ['input'],
+		version: 1,
+		description: '',
+		defaults: { name: 'Source' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	execute: async () => [items],
+});
+
+/** Resolves an expression for each item it gets: what a user's next node does. */
+const sink: INodeType = {
+	description: {
+		displayName: 'Sink',
+		name: 'sink',
+		group: ['transform'],
+		version: 1,
+		description: '',
+		defaults: { name: 'Sink' },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [{ displayName: 'From', name: 'from', type: 'string', default: '' }],
+	},
+	async execute() {
+		return [
+			this.getInputData().map((_, item) => ({
+				json: { from: this.getNodeParameter('from', item) as string },
+				pairedItem: { item },
+			})),
+		];
+	},
+};
+
+export interface RunOptions {
+	parameters?: INodeParameters;
+	/** The json of each input item. */
+	input?: IDataObject[];
+	credential?: ICredentialDataDecryptedObject;
+	settings?: Partial<Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>>;
+	/** Gets a function that cancels the execution. */
+	onStart?: (cancel: () => void) => void;
+	/** What the nodes behind both outputs resolve for each item. */
+	downstream?: string;
+}
+
+export interface RunResult {
+	/** The first output, whole. */
+	items: INodeExecutionData[];
+	/** The error output, whole. */
+	errorItems: INodeExecutionData[];
+	/** What stopped the workflow. */
+	error: (Error & { description?: string; httpCode?: string; context?: IDataObject }) | undefined;
+	hints: string[];
+	/** What the node behind each output resolved. */
+	downstream: { success: unknown[]; error: unknown[] };
+	/** All that n8n would store. */
+	run: IRun;
+}
+
+/** Runs Source -> Datadog Cases -> Sink (and ErrorSink behind the error output), and waits for the end. */
+export async function runNode(options: RunOptions): Promise<RunResult> {
+	const { parameters = {}, input = [{}], credential, settings = {}, downstream = '' } = options;
+	const types: Record<string, INodeType> = {
+		source: source(input.map((json) => ({ json }))),
+		sink,
+		datadogCases: new DatadogCases(),
+	};
+	const to = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
+	const sinkNode = (name: string): INode => ({
+		id: name,
+		name,
+		type: 'sink',
+		typeVersion: 1,
+		position: [400, 0],
+		parameters: { from: downstream },
+	});
+	const workflow = new Workflow({
+		id: 'test',
+		active: false,
+		nodeTypes: {
+			getByName: (name) => types[name],
+			getByNameAndVersion: (name) => types[name],
+			getKnownTypes: () => ({}),
+		},
+		nodes: [
+			{ id: '1', name: 'Source', type: 'source', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: '2',
+				name: 'Datadog Cases',
+				type: 'datadogCases',
+				typeVersion: 1,
+				position: [200, 0],
+				parameters,
+				credentials: { datadogCasesApi: { id: '1', name: 'Datadog' } },
+				...settings,
+			},
+			sinkNode('Sink'),
+			sinkNode('ErrorSink'),
+		],
+		connections: {
+			Source: { main: [to('Datadog Cases')] },
+			'Datadog Cases': { main: [to('Sink'), to('ErrorSink')] },
+		},
+	});
+
+	const mode = 'manual';
+	const hooks = new ExecutionLifecycleHooks(mode, 'test', workflow as never);
+	const ended = new Promise<IRun>((resolve) =>
+		hooks.addHandler('workflowExecuteAfter', async (run) => resolve(run)),
+	);
+	const url = 'http://localhost:5678/';
+	const additionalData = {
+		credentialsHelper: new CredentialStore(credential),
+		hooks,
+		executionId: 'test',
+		restApiUrl: url,
+		instanceBaseUrl: url,
+		webhookBaseUrl: url,
+		webhookWaitingBaseUrl: url,
+		webhookTestBaseUrl: url,
+		formWaitingBaseUrl: url,
+		variables: {},
+		userId: 'test',
+	} as unknown as IWorkflowExecuteAdditionalData;
+	const execution = new WorkflowExecute(
+		additionalData,
+		mode,
+		createRunExecutionData({
+			executionData: {
+				nodeExecutionStack: [
+					{ node: workflow.getNode('Source')!, data: { main: [[{ json: {} }]] }, source: null },
+				],
+			},
+		}),
+	).processRunExecutionData(workflow);
+	options.onStart?.(() => execution.cancel());
+	const [run] = await Promise.all([ended, execution.catch(() => {})]);
+
+	const { runData, error } = run.data.resultData;
+	const outputs = runData['Datadog Cases']?.[0]?.data?.main ?? [];
+	const resolved = (name: string) =>
+		(runData[name]?.[0]?.data?.main[0] ?? []).map(({ json }) => json.from);
+	return {
+		items: outputs[0] ?? [],
+		errorItems: outputs[1] ?? [],
+		error: error as RunResult['error'],
+		hints: (runData['Datadog Cases']?.[0]?.hints ?? []).map(({ message }) => message),
+		downstream: { success: resolved('Sink'), error: resolved('ErrorSink') },
+		run,
+	};
+}

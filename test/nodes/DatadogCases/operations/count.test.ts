@@ -1,0 +1,263 @@
+import { keysFor } from '../../../account';
+import { type LocalDatadog, startDatadog } from '../../../datadog/server';
+import { runNode } from '../../../engine';
+
+let datadog: LocalDatadog;
+beforeAll(async () => (datadog = await startDatadog()));
+afterAll(async () => await datadog.close());
+beforeEach(() => datadog.reset());
+
+/** Makes the local Datadog answer with these attributes, whatever it is asked. */
+const answerWith = (attributes: object, times = Infinity) =>
+	datadog.control({
+		faults: [
+			{
+				times,
+				body: JSON.stringify({ data: { attributes, id: 'count-result-001', type: 'count' } }),
+			},
+		],
+	});
+
+/** Datadog's documented example, with a second field. */
+const documented = {
+	groups: [
+		{
+			group: 'status',
+			group_values: [
+				{ count: 42, value: 'OPEN' },
+				{ count: 7, value: 'IN_PROGRESS' },
+			],
+		},
+		{ group: 'priority', group_values: [{ count: 3, value: 'P1' }] },
+	],
+};
+
+const run = async (parameters: object, input: object[] = [{}]) =>
+	await runNode({
+		parameters: { operation: 'count', ...parameters },
+		input: input as never,
+		credential: keysFor(datadog.url),
+	});
+
+const asked = () =>
+	datadog.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
+
+it('asks with the defaults and gives an item for each status', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { items, hints } = await run({});
+	expect(asked()).toEqual([
+		{
+			method: 'GET',
+			path: '/api/v2/cases/count',
+			query: { group_bys: 'status', limit: '50' },
+			body: undefined,
+		},
+	]);
+	expect(datadog.requests[0].headers).toMatchObject({
+		accept: 'application/json',
+		'dd-api-key': 'test-api-key',
+		'dd-application-key': 'test-application-key',
+	});
+	expect(items).toEqual([
+		{ json: { groupBy: 'status', value: 'OPEN', count: 42 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'status', value: 'IN_PROGRESS', count: 7 }, pairedItem: { item: 0 } },
+	]);
+	expect(hints).toEqual([]);
+});
+
+const everything = {
+	query: 'service:case-api & "a+b" 100% #é\n',
+	groupBy: ['status', 'priority'],
+	customGroupBy: 'region , status',
+	limit: 9,
+	simplify: true,
+	options: { maxConcurrency: 2, maxRetries: 0, maxWait: 5, timeout: 5 },
+};
+
+it.each([
+	['fixed values', everything, {}],
+	[
+		'expressions',
+		{
+			query: '={{ $json.query }}',
+			groupBy: '={{ $json.groupBy }}',
+			customGroupBy: '={{ $json.customGroupBy }}',
+			limit: '={{ $json.limit }}',
+			simplify: '={{ $json.simplify }}',
+			options: {
+				maxConcurrency: '={{ $json.options.maxConcurrency }}',
+				maxRetries: '={{ $json.options.maxRetries }}',
+				maxWait: '={{ $json.options.maxWait }}',
+				timeout: '={{ $json.options.timeout }}',
+			},
+		},
+		everything,
+	],
+])('sends every parameter given as %s', async (_, parameters, input) => {
+	answerWith(documented);
+	const { items } = await run(parameters, [input]);
+	expect(asked()).toEqual([
+		{
+			method: 'GET',
+			path: '/api/v2/cases/count',
+			query: {
+				query_filter: 'service:case-api & "a+b" 100% #é\n',
+				group_bys: 'status,priority,region',
+				limit: '9',
+			},
+			body: undefined,
+		},
+	]);
+	expect(items).toEqual([
+		{ json: { groupBy: 'status', value: 'OPEN', count: 42 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'status', value: 'IN_PROGRESS', count: 7 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'priority', value: 'P1', count: 3 }, pairedItem: { item: 0 } },
+	]);
+});
+
+it.each([
+	['the total that Datadog gives', { total: 128, groups: [] }, 128],
+	['the sum over the statuses', { groups: documented.groups }, 49],
+	['the sum when the total is not a number', { total: '128', groups: documented.groups }, 49],
+	['0 when no case matches', { groups: [] }, 0],
+	['0 when no status is returned', { groups: [{ group: 'status', group_values: [] }] }, 0],
+])('gives %s without a field to group by', async (_, attributes, count) => {
+	answerWith(attributes);
+	const { items } = await run({ query: 'status:open', groupBy: [], limit: 1 });
+	expect(asked()).toEqual([
+		{
+			method: 'GET',
+			path: '/api/v2/cases/count',
+			query: { query_filter: 'status:open', group_bys: 'status', limit: '50' },
+			body: undefined,
+		},
+	]);
+	expect(items).toEqual([{ json: { count }, pairedItem: { item: 0 } }]);
+});
+
+it('asks for more statuses than 50 when Max Groups does', async () => {
+	answerWith({ groups: [] });
+	await run({ groupBy: [], limit: 60 });
+	expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '60' });
+});
+
+it('gives the data as it came with Simplify off, and asks for no group without a field', async () => {
+	answerWith({ groups: null, extra: { __proto__: 1 } });
+	const { items, hints } = await run({ groupBy: [], simplify: false }, [{}, {}]);
+	expect(asked()).toEqual([
+		{ method: 'GET', path: '/api/v2/cases/count', query: { limit: '50' }, body: undefined },
+	]);
+	const json = { attributes: { groups: null, extra: {} }, id: 'count-result-001', type: 'count' };
+	expect(items).toEqual([
+		{ json, pairedItem: { item: 0 } },
+		{ json, pairedItem: { item: 1 } },
+	]);
+	expect(items[0].json.attributes).not.toBe(items[1].json.attributes);
+	expect(hints).toEqual([]);
+});
+
+it('adds an item with count 0 for each of Include Values that Datadog did not return', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { items } = await run({ options: { includeValues: 'CLOSED, OPEN, __proto__' } });
+	expect(items).toEqual([
+		{ json: { groupBy: 'status', value: 'OPEN', count: 42 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'status', value: 'IN_PROGRESS', count: 7 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'status', value: 'CLOSED', count: 0 }, pairedItem: { item: 0 } },
+		{ json: { groupBy: 'status', value: '__proto__', count: 0 }, pairedItem: { item: 0 } },
+	]);
+});
+
+it('refuses a count of 0 for a value that Max Groups may have cut off', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { error } = await run({ limit: 2, options: { includeValues: 'CLOSED' } });
+	expect(error).toMatchObject({
+		message:
+			"'Max Groups' is too low to tell whether the 'Include Values' that are missing have no cases [item 0]",
+		description:
+			"Datadog returned as many groups as 'Max Groups' (2) allows. Raise it, so that the missing values can be counted.",
+	});
+	const { items } = await run({ limit: 2, options: { includeValues: 'OPEN' } });
+	expect(items).toHaveLength(2);
+});
+
+it('hints at answers that were cut and at empty ones', async () => {
+	answerWith({ groups: [documented.groups[0]] }, 1);
+	datadog.control({
+		faults: [
+			{ match: 'cut', body: JSON.stringify({ data: { attributes: documented } }) },
+			{ body: JSON.stringify({ data: { attributes: { groups: [] } } }) },
+		],
+	});
+	const { items, hints } = await run({ query: '={{ $json.q }}', limit: 2 }, [
+		{ q: 'cut' },
+		{ q: '' },
+	]);
+	expect(items).toHaveLength(3);
+	expect(hints).toEqual([
+		"Answers with as many groups as 'Max Groups' allows: 1 of 2. There may be more groups; raise 'Max Groups' to get them all.",
+		"Answers without a single case: 1 of 2. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+	]);
+});
+
+it.each([
+	['data', '[]'],
+	['data', '{"data":[]}'],
+	['data', '{"data":null}'],
+	['data', '"text"'],
+	['data', 'null'],
+	['data.attributes.groups', '{"data":{}}'],
+	['data.attributes.groups', '{"data":{"attributes":null}}'],
+	['data.attributes.groups', '{"data":{"attributes":{"groups":null}}}'],
+	['data.attributes.groups[0].group', '{"data":{"attributes":{"groups":[null]}}}'],
+	['data.attributes.groups[0].group', '{"data":{"attributes":{"groups":[{"group":1}]}}}'],
+	[
+		'data.attributes.groups[0].group_values',
+		'{"data":{"attributes":{"groups":[{"group":"status"}]}}}',
+	],
+	[
+		'data.attributes.groups[0].group_values[1].count',
+		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":"A","count":1},{"value":"B","count":"2"}]}]}}}',
+	],
+	[
+		'data.attributes.groups[0].group_values[0].count',
+		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":"A","count":1e999}]}]}}}',
+	],
+	[
+		'data.attributes.groups[0].group_values[0].value',
+		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":null,"count":1}]}]}}}',
+	],
+])('refuses an answer without a usable %s: %s', async (missing, body) => {
+	datadog.control({ faults: [{ body }] });
+	const { error, items } = await run({});
+	expect(items).toEqual([]);
+	expect(error).toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		httpCode: '200',
+	});
+	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+});
+
+it.each([
+	[
+		'has no statuses',
+		{ groups: [documented.groups[1]] },
+		'the group "status" in data.attributes.groups',
+	],
+	[
+		'may have more statuses',
+		{
+			groups: [
+				{
+					group: 'status',
+					group_values: Array.from({ length: 50 }, (_, i) => ({ value: `S${i}`, count: 1 })),
+				},
+			],
+		},
+		'the statuses beyond the first 50',
+	],
+])('refuses to add up a total from an answer that %s', async (_, attributes, missing) => {
+	answerWith(attributes);
+	const { error, items } = await run({ groupBy: [] });
+	expect(items).toEqual([]);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+});

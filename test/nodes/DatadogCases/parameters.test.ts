@@ -1,0 +1,191 @@
+import fc from 'fast-check';
+
+import { Refusal } from '../../../nodes/DatadogCases/errors';
+import { readParameters } from '../../../nodes/DatadogCases/parameters';
+
+const defaults = {
+	query: '',
+	groupBy: ['status'],
+	customGroupBy: '',
+	limit: 50,
+	simplify: true,
+	options: {},
+};
+const read = (values: object) =>
+	readParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
+
+function refusalOf(values: object): Refusal {
+	try {
+		read(values);
+	} catch (error) {
+		return error as Refusal;
+	}
+	throw new Error('Nothing was refused');
+}
+
+it('reads the defaults', () => {
+	expect(read({})).toEqual({
+		query: '',
+		fields: ['status'],
+		limit: 50,
+		simplify: true,
+		includeValues: [],
+		limits: { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000, timeoutMs: 30_000 },
+	});
+});
+
+it('reads every parameter', () => {
+	expect(
+		read({
+			query: 'status:open',
+			groupBy: ['priority'],
+			customGroupBy: '',
+			limit: 7,
+			simplify: false,
+			options: {
+				includeValues: 'P1, P2,,P1',
+				maxConcurrency: 4,
+				maxRetries: 0,
+				maxWait: 0,
+				timeout: 1.5,
+			},
+		}),
+	).toEqual({
+		query: 'status:open',
+		fields: ['priority'],
+		limit: 7,
+		simplify: false,
+		includeValues: ['P1', 'P2'],
+		limits: { maxConcurrency: 4, maxRetries: 0, maxWaitMs: 0, timeoutMs: 1_500 },
+	});
+});
+
+it.each([
+	[['status', 'priority'], '', ['status', 'priority']],
+	['status,priority', '', ['status', 'priority']],
+	[' status , ,priority,status ', 'team', ['status', 'priority', 'team']],
+	[['status,priority', 'status'], 'region, status', ['status', 'priority', 'region']],
+	[[], 'region', ['region']],
+	['', '', []],
+	[[], '', []],
+])('takes %j and %j as the fields %j', (groupBy, customGroupBy, fields) => {
+	expect(read({ groupBy, customGroupBy }).fields).toEqual(fields);
+});
+
+it.each([null, undefined, 'x', 5])('takes the defaults where Options are %j', (options) => {
+	expect(read({ options }).limits.maxRetries).toBe(3);
+});
+
+it('takes numbers and booleans as text, as expressions and AI tools give them', () => {
+	const { limit, simplify, limits } = read({
+		limit: ' 5 ',
+		simplify: 'false',
+		options: { maxRetries: '2', timeout: '2.5' },
+	});
+	expect([limit, simplify, limits.maxRetries, limits.timeoutMs]).toEqual([5, false, 2, 2_500]);
+	expect(read({ query: 123 }).query).toBe('123');
+});
+
+it.each([
+	[{ limit: 0 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: 1.5 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: -1 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: 'ten' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: '' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: '0x10' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: NaN }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: Infinity }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: true }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ query: undefined }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: null }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: {} }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: ['a'] }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: 'a\ud800b' }, 'Query', "'Query' holds half a character"],
+	[{ groupBy: [null] }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
+	[{ groupBy: {} }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
+	[
+		{ customGroupBy: undefined },
+		'Custom Group By',
+		"'Custom Group By' must be text; give an empty text to leave it out",
+	],
+	[{ simplify: 'no' }, 'Simplify', "'Simplify' must be true or false"],
+	[{ simplify: null }, 'Simplify', "'Simplify' must be true or false"],
+	[
+		{ options: { maxConcurrency: 0 } },
+		'Max Concurrency',
+		"'Max Concurrency' must be a whole number, 1 or more",
+	],
+	[
+		{ options: { maxRetries: -1 } },
+		'Max Retries',
+		"'Max Retries' must be a whole number, 0 or more",
+	],
+	[
+		{ options: { maxWait: 86_401 } },
+		'Max Wait',
+		"'Max Wait' must be a number of seconds from 0 to 86400",
+	],
+	[
+		{ options: { timeout: 0 } },
+		'Timeout',
+		"'Timeout' must be a number of seconds from 0.001 to 86400",
+	],
+	[
+		{ options: { includeValues: 'P1' }, groupBy: ['status', 'priority'] },
+		'Include Values',
+		"'Include Values' needs exactly one field to group by",
+	],
+	[
+		{ options: { includeValues: 'P1' }, groupBy: [] },
+		'Include Values',
+		"'Include Values' needs exactly one field to group by",
+	],
+])('refuses %j, naming the field', (values, field, message) => {
+	const refusal = refusalOf(values);
+	expect(refusal.message).toBe(message);
+	expect(refusal.about).toEqual({ field });
+});
+
+it('shows the value that an expression gave, but not a long one whole', () => {
+	expect(refusalOf({ limit: 'ten' }).description).toBe(
+		'Check the value or the expression in \'Max Groups\': it gave "ten".',
+	);
+	expect(refusalOf({ query: undefined }).description).toBe(
+		"Check the value or the expression in 'Query': it gave nothing.",
+	);
+	expect(refusalOf({ limit: 'x'.repeat(10_000) }).description.length).toBeLessThan(200);
+});
+
+it('ends in parameters or in a Refusal that names a field, whatever is given', () => {
+	const anything = fc.anything({ withBigInt: false });
+	fc.assert(
+		fc.property(
+			fc.record({
+				query: fc.oneof(fc.string({ unit: 'binary' }), anything),
+				groupBy: fc.oneof(fc.array(fc.string()), anything),
+				customGroupBy: fc.oneof(fc.string(), anything),
+				limit: fc.oneof(fc.integer(), anything),
+				simplify: fc.oneof(fc.boolean(), anything),
+				options: fc.oneof(
+					fc.record({ maxWait: anything, includeValues: anything }, { requiredKeys: [] }),
+					anything,
+				),
+			}),
+			(values) => {
+				try {
+					const { fields, limit, query } = read(values);
+					expect(new Set(fields).size).toBe(fields.length);
+					expect(fields.every((name) => name.trim() === name && name !== '')).toBe(true);
+					expect(limit).toBeGreaterThanOrEqual(1);
+					expect(() => encodeURIComponent(query)).not.toThrow();
+				} catch (error) {
+					expect(error).toBeInstanceOf(Refusal);
+					expect((error as Refusal).about.field).toMatch(/\w/);
+				}
+			},
+		),
+		{ numRuns: 1_000 },
+	);
+});

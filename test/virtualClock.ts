@@ -1,0 +1,45 @@
+import type { Clock } from '../nodes/DatadogCases/clock';
+import type { LocalDatadog } from './datadog/server';
+
+/** How long nothing may happen before the time jumps to the next one who waits. In real milliseconds. */
+const QUIET_MS = 4;
+
+/** A time that stands still while requests are under way and jumps over every wait, for node and server alike. */
+export class VirtualClock implements Clock {
+	/** Every wait that was asked for, in milliseconds. */
+	readonly waits: number[] = [];
+
+	private time = Date.UTC(2026, 10, 22, 12);
+
+	private sleepers: Array<{ until: number; wake: () => void }> = [];
+
+	private datadog: LocalDatadog | undefined;
+
+	now = () => this.time;
+
+	wait = async (ms: number, stopped: Promise<void> = new Promise(() => {})) =>
+		await new Promise<void>((wake) => {
+			this.waits.push(ms);
+			void stopped.then(wake);
+			this.sleepers.push({ until: this.time + ms, wake });
+			if (this.sleepers.length === 1) void this.jumpWhenQuiet();
+		});
+
+	/** The server whose requests the time waits for. */
+	watch(datadog: LocalDatadog) {
+		this.datadog = datadog;
+	}
+
+	private async jumpWhenQuiet() {
+		while (this.sleepers.length > 0) {
+			const seen = this.datadog?.requests.length;
+			await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+			const isQuiet = !this.datadog?.inFlight && seen === this.datadog?.requests.length;
+			if (!isQuiet) continue;
+			this.time = Math.max(this.time, Math.min(...this.sleepers.map(({ until }) => until)));
+			const woken = this.sleepers.filter(({ until }) => until <= this.time);
+			this.sleepers = this.sleepers.filter(({ until }) => until > this.time);
+			for (const { wake } of woken) wake();
+		}
+	}
+}
