@@ -82,10 +82,10 @@ export class Transport {
 			const isRateLimit = outcome.status === 429;
 
 			this.gate.leave(account, outcome.headers, isRateLimit ? waitMs : 0);
-			if (isLast) return outcome;
-			if (waitMs > limits.maxWaitMs) {
+			if (waitMs > limits.maxWaitMs && (isRateLimit || !isLast)) {
 				throw refusalForWait(waitMs, limits.maxWaitMs, outcome.status);
 			}
+			if (isLast) return outcome;
 			if (!isRateLimit) await this.gate.wait(waitMs);
 			await this.gate.enter(account, limits);
 		}
