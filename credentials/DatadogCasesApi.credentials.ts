@@ -12,8 +12,9 @@ import type {
 import {
 	accountAdvice,
 	addressAdvice,
+	lostConnectionFor,
 	rateLimitAdvice,
-	refusalForLostConnection,
+	Refusal,
 } from '../nodes/DatadogCases/errors';
 import { accountFrom, sites } from './account';
 
@@ -113,8 +114,8 @@ export class DatadogCasesApi implements ICredentialType {
 		try {
 			await this.helpers.httpRequest({ ...probe, baseURL, ignoreHttpStatusErrors: true });
 		} catch (error) {
-			const { code, message } = error as { code?: string; message: string };
-			throw refusalForLostConnection(code, message);
+			const { message, advice } = lostConnectionFor((error as { code?: string }).code);
+			throw new Refusal(`${message}. ${advice}`, '');
 		}
 		return {};
 	}

@@ -70,26 +70,33 @@ export function refusalForAnswer(missing: string, body?: unknown, secrets: strin
 	);
 }
 
-/** What to say when no answer came, by the code that Node.js and axios give. */
-const lostConnections: Record<string, [message: string, advice: string]> = {
-	ECONNABORTED: [
-		'Datadog gave no answer within the time allowed',
-		"Raise 'Timeout' in the node's options, or narrow 'Query'.",
-	],
-	ENOTFOUND: ['The host of Datadog was not found', addressAdvice],
-	ECONNREFUSED: ['The host of Datadog refused the connection', addressAdvice],
-};
+/** @returns what to say when no answer came, by the code that Node.js and axios give. */
+export function lostConnectionFor(code = ''): { message: string; advice: string } {
+	switch (code) {
+		case 'ENOTFOUND':
+			return { message: 'The host of Datadog was not found', advice: addressAdvice };
+		case 'ECONNREFUSED':
+			return { message: 'The host of Datadog refused the connection', advice: addressAdvice };
+		case 'ECONNABORTED':
+			return {
+				message: 'Datadog gave no answer within the time allowed',
+				advice: "Raise 'Timeout' in the node's options, or narrow 'Query'.",
+			};
+		default:
+			return {
+				message: 'The connection to Datadog was lost',
+				advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+			};
+	}
+}
 
-/** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
+/** @returns the same with n8n's words for it, less the `secrets`. */
 export function refusalForLostConnection(
 	code: string | undefined,
 	words: string,
-	secrets: string[] = [],
+	secrets: string[],
 ): Refusal {
-	const [message, advice] = lostConnections[code ?? ''] ?? [
-		'The connection to Datadog was lost',
-		`${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
-	];
+	const { message, advice } = lostConnectionFor(code);
 	return new Refusal(message, `${quoted("n8n's words", words, secrets)} ${advice}`);
 }
 

@@ -29,7 +29,7 @@ export class Gate {
 
 	private readonly budgets = new Map<string, Budget>();
 
-	private wake = () => {};
+	private wake!: () => void;
 
 	private change = this.nextChange();
 

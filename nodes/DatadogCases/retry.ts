@@ -21,6 +21,13 @@ export type Outcome =
 	| { status: number; headers: IDataObject; body: unknown }
 	| { status?: undefined; headers: IDataObject; code?: string; words: string };
 
+/** @returns what became of a try that n8n threw for: it wraps the error of axios, which has the code. */
+export function outcomeOf(error: unknown): Outcome {
+	const { cause = error } = Object(error) as { cause?: unknown };
+	const { code, message } = Object(cause) as { code?: string; message?: string };
+	return { code, words: String(message), headers: {} };
+}
+
 /** @returns whether the same request may bring an answer when it is sent again. */
 export function isRetried(outcome: Outcome): boolean {
 	return outcome.status === undefined

@@ -15,7 +15,7 @@ import {
 } from './errors';
 import { Gate } from './gate';
 import type { Limits } from './gate';
-import { isRetried, waitAfter } from './retry';
+import { isRetried, outcomeOf, waitAfter } from './retry';
 import type { Outcome } from './retry';
 
 export const CREDENTIAL = 'datadogCasesApi';
@@ -117,9 +117,7 @@ export class Transport {
 				);
 			return { status: statusCode, headers, body };
 		} catch (error) {
-			const { cause = error } = error as { cause?: unknown };
-			const { code, message } = cause as { code?: string; message: string };
-			return { code, words: message, headers: {} };
+			return outcomeOf(error);
 		}
 	}
 }

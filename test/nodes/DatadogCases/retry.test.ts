@@ -1,7 +1,21 @@
-import { isRetried, rateLimitOf, waitAfter } from '../../../nodes/DatadogCases/retry';
+import { isRetried, outcomeOf, rateLimitOf, waitAfter } from '../../../nodes/DatadogCases/retry';
 
 const answer = (status: number, headers = {}) => ({ status, headers, body: '' });
 const lost = (code?: string) => ({ code, words: '', headers: {} });
+
+it.each([
+	[
+		Object.assign(new Error('lost'), { cause: { code: 'ECONNRESET', message: 'socket hang up' } }),
+		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+	],
+	[
+		Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
+		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+	],
+	[undefined, { code: undefined, words: 'undefined', headers: {} }],
+])('reads the code of the connection that was lost from %p', (error, outcome) => {
+	expect(outcomeOf(error)).toEqual(outcome);
+});
 
 describe('isRetried', () => {
 	it.each([429, 500, 502, 503, 504])('asks again after a %d', (status) => {

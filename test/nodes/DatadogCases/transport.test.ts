@@ -234,6 +234,12 @@ it('asks nothing when a parameter of a later item is refused and the workflow st
 	expect(datadog.requests).toEqual([]);
 });
 
+it('refuses an operation that is not in the list', async () => {
+	const { error } = await run(['a'], { operation: 'delete' });
+	expect(error?.message).toBe("'Operation' must be one of the list [item 0]");
+	expect(datadog.requests).toEqual([]);
+});
+
 it('asks nothing more once an item is refused and the workflow stops', async () => {
 	datadog.control({ faults: [{ status: 400, body: '', times: Infinity }] });
 	const { error } = await run(Array.from({ length: 100 }, (_, i) => `case ${i}`));

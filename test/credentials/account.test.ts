@@ -1,0 +1,103 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { accountFrom as read } from '../../credentials/account';
+
+/** Fields may be missing in what people store. */
+const accountFrom = (credential: object) => read(credential as ICredentialDataDecryptedObject);
+
+const keys = {
+	site: 'datadoghq.com',
+	authentication: 'keys',
+	apiKey: 'a-key',
+	appKey: 'an-app-key',
+};
+
+it.each([
+	['datadoghq.com', 'https://api.datadoghq.com'],
+	['us3.datadoghq.com', 'https://api.us3.datadoghq.com'],
+	['us5.datadoghq.com', 'https://api.us5.datadoghq.com'],
+	['datadoghq.eu', 'https://api.datadoghq.eu'],
+	['ap1.datadoghq.com', 'https://api.ap1.datadoghq.com'],
+	['ap2.datadoghq.com', 'https://api.ap2.datadoghq.com'],
+	['uk1.datadoghq.com', 'https://api.uk1.datadoghq.com'],
+	['ddog-gov.com', 'https://api.ddog-gov.com'],
+	['us2.ddog-gov.com', 'https://api.us2.ddog-gov.com'],
+])('finds the host of the site %s', (site, baseURL) => {
+	expect(accountFrom({ ...keys, site }).baseURL).toBe(baseURL);
+});
+
+it.each([
+	['https://gateway.example.com', 'https://gateway.example.com'],
+	['https://gateway.example.com/', 'https://gateway.example.com'],
+	[' https://gateway.example.com/api ', 'https://gateway.example.com'],
+	['https://gateway.example.com/api/v2', 'https://gateway.example.com'],
+	['https://gateway.example.com/api/v2/', 'https://gateway.example.com'],
+	['https://gateway.example.com/datadog/api/v2//', 'https://gateway.example.com/datadog'],
+	['https://gateway.example.com/my-api', 'https://gateway.example.com/my-api'],
+	['HTTP://127.0.0.1:8126', 'http://127.0.0.1:8126'],
+	['http://[::1]:8126', 'http://[::1]:8126'],
+])('takes %j as a base URL', (baseUrl, baseURL) => {
+	expect(accountFrom({ ...keys, site: 'custom', baseUrl }).baseURL).toBe(baseURL);
+});
+
+it.each([
+	undefined,
+	'',
+	'gateway.example.com',
+	'ftp://gateway.example.com',
+	'https://',
+	'https://user:secret@gateway.example.com',
+	'https://gateway.example.com?x=1',
+	'https://gateway.example.com/#x',
+	'https://gate way.example.com',
+	'https://gateway.example.com:port',
+	'javascript:alert(1)',
+])('refuses %j as a base URL, without repeating it', (baseUrl) => {
+	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(
+		new Error(
+			"The 'Base URL' of the credential must look like https://host or https://host/path, without a user name, a query or a fragment",
+		),
+	);
+});
+
+it.each([undefined, '', 'evil.example.com', 'datadoghq.com.evil.example.com'])(
+	'sends no key to the host of the site %j, which is none of Datadog',
+	(site) => {
+		expect(() => accountFrom({ ...keys, site })).toThrow(
+			new Error("The 'Site' of the credential is not one of Datadog's sites"),
+		);
+	},
+);
+
+it('sends both keys, trimmed', () => {
+	expect(accountFrom({ ...keys, apiKey: ' a-key\n' }).headers).toEqual({
+		'DD-API-KEY': 'a-key',
+		'DD-APPLICATION-KEY': 'an-app-key',
+	});
+});
+
+it('sends an access token as a bearer, and no key that is still stored beside it', () => {
+	expect(
+		accountFrom({ ...keys, authentication: 'accessToken', accessToken: 'ddpat_x' }).headers,
+	).toEqual({ Authorization: 'Bearer ddpat_x' });
+});
+
+it.each([
+	[{ apiKey: '' }, "The 'API Key' of the credential is empty"],
+	[{ appKey: undefined }, "The 'Application Key' of the credential is empty"],
+	[
+		{ authentication: 'accessToken', accessToken: '  ' },
+		"The 'Access Token' of the credential is empty",
+	],
+	[{ apiKey: 'two words' }, "The 'API Key' of the credential holds characters that no key has"],
+	[
+		{ appKey: 'a\r\nX-Injected: 1' },
+		"The 'Application Key' of the credential holds characters that no key has",
+	],
+	[
+		{ appKey: 'schlüssel' },
+		"The 'Application Key' of the credential holds characters that no key has",
+	],
+])('refuses %j by the name of the field', (changes, message) => {
+	expect(() => accountFrom({ ...keys, ...changes })).toThrow(new Error(message));
+});
