@@ -1,0 +1,64 @@
+import type { Variants } from './answers';
+
+/** One thing that goes wrong, instead of or on top of the real answer. */
+export interface Fault {
+	/** Starts from a named fault; the other members win over it. */
+	preset?: FaultPreset;
+	/** How many requests it befalls; 1 when absent, `Infinity` (over HTTP -1) for all. */
+	times?: number;
+	/** Only requests whose `query_filter` contains this. */
+	match?: string;
+	/** With `status` or `body` the real answer is replaced, otherwise `headers` are added to it. */
+	status?: number;
+	headers?: Record<string, string>;
+	body?: string;
+	contentType?: string;
+	/** Waits before anything else happens. */
+	delayMs?: number;
+	/** The connection is closed without an answer. */
+	close?: true;
+	/** More bytes are announced than are sent, then the connection is closed. */
+	cut?: true;
+	/** The real answer, with these variants. */
+	variants?: Variants;
+}
+
+/** The faults that can be asked for by name. */
+export type FaultPreset = keyof typeof FAULT_PRESETS;
+
+/** Faults by name. */
+export const FAULT_PRESETS = {
+	html502: {
+		status: 502,
+		contentType: 'text/html',
+		body: '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>',
+	},
+	empty403: { status: 403, body: '' },
+	cutJson: { status: 200, body: '{"data":{"attributes":{"groups":[{"group":"sta' },
+	closed: { close: true },
+	slow: { delayMs: 10_000 },
+	huge: { variants: { huge: 100_000 } },
+} satisfies Record<string, Fault>;
+
+/** The faults still to come, in order. */
+export class FaultQueue {
+	private waiting: Array<{ fault: Fault; left: number }> = [];
+
+	replace(faults: ReadonlyArray<Fault | FaultPreset>) {
+		this.waiting = faults.map((given) => {
+			const named = typeof given === 'string' ? { preset: given } : given;
+			const fault = { ...(named.preset && FAULT_PRESETS[named.preset]), ...named };
+			const times = fault.times ?? 1;
+			return { fault, left: times === -1 ? Infinity : times };
+		});
+	}
+
+	/** The first fault that befalls a request with this query, now spent once more. */
+	take(query: string): Fault | undefined {
+		const next = this.waiting.find(
+			({ fault, left }) => left > 0 && (fault.match === undefined || query.includes(fault.match)),
+		);
+		if (next) next.left--;
+		return next?.fault;
+	}
+}
