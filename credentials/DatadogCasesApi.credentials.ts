@@ -3,28 +3,12 @@ import type {
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
-	IDataObject,
-	IHttpRequestHelper,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
-import {
-	accountAdvice,
-	addressAdvice,
-	lostConnectionFor,
-	rateLimitAdvice,
-	Refusal,
-} from '../nodes/DatadogCases/errors';
+import { meaningOf } from '../nodes/DatadogCases/errors';
 import { accountFrom, sites } from './account';
-
-/** What a test asks: the node's own endpoint, so that green means that the node may read cases. */
-const probe = {
-	method: 'GET',
-	url: '/api/v2/cases/count',
-	qs: { limit: 1 },
-	disableFollowRedirect: true,
-} as const;
 
 export class DatadogCasesApi implements ICredentialType {
 	name = 'datadogCasesApi';
@@ -44,7 +28,7 @@ export class DatadogCasesApi implements ICredentialType {
 			options: sites,
 			default: 'datadoghq.com',
 			description:
-				'Your Datadog site. It is the host that you open Datadog at, without "app.". Keys of one site are unknown at the others.',
+				'Where your organization is: the host that you open Datadog at, without "app.". Keys of one site are unknown at the others. When the test ends with a code such as ENOTFOUND, n8n does not reach the host of this site.',
 		},
 		{
 			displayName: 'Base URL',
@@ -52,7 +36,8 @@ export class DatadogCasesApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://datadog-gateway.example.com',
-			description: 'Address of a gateway or a local server that answers in place of Datadog',
+			description:
+				'Address of a gateway or a local server that answers in place of Datadog. When the test ends with a code such as ENOTFOUND or ECONNREFUSED, nothing answers at this host and port.',
 			displayOptions: { show: { site: ['custom'] } },
 		},
 		{
@@ -93,32 +78,7 @@ export class DatadogCasesApi implements ICredentialType {
 			description: 'A personal or service access token with the scope cases_read',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
-		{
-			displayName: 'Reachability',
-			name: 'reachability',
-			type: 'hidden',
-			typeOptions: { expirable: true },
-			default: 'checked by preAuthentication when the credential is tested',
-		},
 	];
-
-	/**
-	 * n8n calls this when the credential is tested (only then: the hidden field above is never empty). A test that gets
-	 * no answer at all would otherwise show nothing but a code such as ENOTFOUND. No key is sent.
-	 */
-	async preAuthentication(
-		this: IHttpRequestHelper,
-		credential: ICredentialDataDecryptedObject,
-	): Promise<IDataObject> {
-		const { baseURL } = accountFrom(credential);
-		try {
-			await this.helpers.httpRequest({ ...probe, baseURL, ignoreHttpStatusErrors: true });
-		} catch (error) {
-			const { message, advice } = lostConnectionFor((error as { code?: string }).code);
-			throw new Refusal(`${message}. ${advice}`, '');
-		}
-		return {};
-	}
 
 	/** Requests with a full address, as the HTTP Request node makes them, only get the headers. */
 	async authenticate(
@@ -129,13 +89,17 @@ export class DatadogCasesApi implements ICredentialType {
 		return { ...request, baseURL, headers: { ...request.headers, ...headers } };
 	}
 
+	/** Asks what the node asks, so that green means that the node may read cases. */
 	test: ICredentialTestRequest = {
-		request: probe,
-		rules: [
-			{ type: 'responseCode', properties: { value: 401, message: accountAdvice } },
-			{ type: 'responseCode', properties: { value: 403, message: accountAdvice } },
-			{ type: 'responseCode', properties: { value: 404, message: addressAdvice } },
-			{ type: 'responseCode', properties: { value: 429, message: rateLimitAdvice } },
-		],
+		request: {
+			method: 'GET',
+			url: '/api/v2/cases/count',
+			qs: { limit: 1 },
+			disableFollowRedirect: true,
+		},
+		rules: [301, 302, 307, 308, 400, 401, 403, 404, 429, 500, 502, 503, 504].map((value) => {
+			const { message, advice } = meaningOf(value);
+			return { type: 'responseCode', properties: { value, message: `${message}. ${advice}` } };
+		}),
 	};
 }

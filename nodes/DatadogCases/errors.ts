@@ -16,46 +16,62 @@ export class Refusal extends Error {
 	}
 }
 
-export const accountAdvice =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.";
+/** What happened, in fixed words, and what to change. */
+interface Meaning {
+	message: string;
+	advice: string;
+}
 
-export const addressAdvice =
+const addressAdvice =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
-export const rateLimitAdvice =
-	"Run the workflow less often, ask for fewer queries, or raise 'Max Retries' and 'Max Wait'. Datadog can raise the limit on request.";
+const rateLimitAdvice =
+	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the options. Datadog can raise the limit on request.";
 
-const outageAdvice =
-	"Run the workflow again later, or raise 'Max Retries'. See https://status.datadoghq.com.";
-
-/** What a status of Datadog's (or of a gateway before it) means for the person who reads it. */
-const statuses: Record<string, [message: string, advice: string]> = {
-	400: [
-		'Datadog did not accept the request',
-		"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
-	],
-	401: ['Datadog did not accept the credential', accountAdvice],
-	403: ['Datadog did not accept the credential', accountAdvice],
-	404: ['Datadog has no case counts at this address', addressAdvice],
-	429: ["Datadog's rate limit is used up", rateLimitAdvice],
+const unaccepted: Meaning = {
+	message: 'Datadog did not accept the credential',
+	advice:
+		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.",
 };
 
-const statusClasses: Record<string, [message: string, advice: string]> = {
-	3: ['The address leads elsewhere', addressAdvice],
-	4: ['Datadog did not accept the request', addressAdvice],
-	5: ['Datadog could not answer', outageAdvice],
+const statuses: Record<string, Meaning> = {
+	400: {
+		message: 'Datadog did not accept the request',
+		advice:
+			"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
+	},
+	401: unaccepted,
+	403: unaccepted,
+	404: { message: 'Datadog has no case counts at this address', advice: addressAdvice },
+	429: { message: "Datadog's rate limit is used up", advice: rateLimitAdvice },
 };
+
+const statusClasses: Record<string, Meaning> = {
+	3: { message: 'The address leads elsewhere', advice: addressAdvice },
+	4: { message: 'Datadog did not accept the request', advice: addressAdvice },
+	5: {
+		message: 'Datadog could not answer',
+		advice:
+			"Try again later, or raise 'Max Retries' in the options. See https://status.datadoghq.com.",
+	},
+};
+
+/** @returns what a status other than 200 means, be it from Datadog or from a gateway before it. */
+export function meaningOf(status: number): Meaning {
+	return (
+		statuses[status] ??
+		statusClasses[Math.floor(status / 100)] ?? {
+			message: 'Datadog gave an answer that cannot be used',
+			advice: addressAdvice,
+		}
+	);
+}
 
 /** @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`. */
 export function refusalForStatus(status: number, body: unknown, secrets: string[]): Refusal {
-	const [message, advice] = statuses[status] ??
-		statusClasses[Math.floor(status / 100)] ?? [
-			'Datadog gave an answer that cannot be used',
-			addressAdvice,
-		];
-	return new Refusal(message, `${quoted("Datadog's words", wordsOf(body), secrets)} ${advice}`, {
-		httpCode: String(status),
-	});
+	const { message, advice } = meaningOf(status);
+	const words = quoted("Datadog's words", wordsOf(body), secrets);
+	return new Refusal(message, `${words} ${advice}`, { httpCode: String(status) });
 }
 
 /**
@@ -70,33 +86,26 @@ export function refusalForAnswer(missing: string, body?: unknown, secrets: strin
 	);
 }
 
-/** @returns what to say when no answer came, by the code that Node.js and axios give. */
-export function lostConnectionFor(code = ''): { message: string; advice: string } {
-	switch (code) {
-		case 'ENOTFOUND':
-			return { message: 'The host of Datadog was not found', advice: addressAdvice };
-		case 'ECONNREFUSED':
-			return { message: 'The host of Datadog refused the connection', advice: addressAdvice };
-		case 'ECONNABORTED':
-			return {
-				message: 'Datadog gave no answer within the time allowed',
-				advice: "Raise 'Timeout' in the node's options, or narrow 'Query'.",
-			};
-		default:
-			return {
-				message: 'The connection to Datadog was lost',
-				advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
-			};
-	}
-}
+/** By the code that Node.js and axios give. */
+const lostConnections: Record<string, Meaning> = {
+	ENOTFOUND: { message: 'The host of Datadog was not found', advice: addressAdvice },
+	ECONNREFUSED: { message: 'The host of Datadog refused the connection', advice: addressAdvice },
+	ECONNABORTED: {
+		message: 'Datadog gave no answer within the time allowed',
+		advice: "Raise 'Timeout' in the options, or narrow 'Query'.",
+	},
+};
 
-/** @returns the same with n8n's words for it, less the `secrets`. */
+/** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
 export function refusalForLostConnection(
 	code: string | undefined,
 	words: string,
 	secrets: string[],
 ): Refusal {
-	const { message, advice } = lostConnectionFor(code);
+	const { message, advice } = lostConnections[code ?? ''] ?? {
+		message: 'The connection to Datadog was lost',
+		advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+	};
 	return new Refusal(message, `${quoted("n8n's words", words, secrets)} ${advice}`);
 }
 

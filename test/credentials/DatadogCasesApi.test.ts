@@ -1,5 +1,3 @@
-import type { IHttpRequestHelper } from 'n8n-workflow';
-
 import { DatadogCasesApi } from '../../credentials/DatadogCasesApi.credentials';
 import { keysFor } from '../account';
 
@@ -34,49 +32,20 @@ it('is tested with what the node asks, so that both keys and the permission are'
 		qs: { limit: 1 },
 		disableFollowRedirect: true,
 	});
-	const advice = credential.test.rules?.map(({ properties }) => properties);
-	expect(advice).toEqual([
-		{ value: 401, message: expect.stringContaining('(its value, not its ID)') },
-		{ value: 403, message: expect.stringContaining('cases_read') },
-		{ value: 404, message: expect.stringContaining("'Base URL'") },
-		{ value: 429, message: expect.stringContaining('less often') },
-	]);
-});
-
-describe('before it is tested', () => {
-	const probe = async (httpRequest: IHttpRequestHelper['helpers']['httpRequest']) =>
-		await credential.preAuthentication.call({ helpers: { httpRequest } }, keys);
-
-	it('asks without any key whether the host answers', async () => {
-		const asked: unknown[] = [];
-		const result = await probe(async (request) => {
-			asked.push(request);
-			return '';
-		});
-		expect(asked).toEqual([
-			{
-				method: 'GET',
-				baseURL: 'http://127.0.0.1:8126',
-				url: '/api/v2/cases/count',
-				qs: { limit: 1 },
-				disableFollowRedirect: true,
-				ignoreHttpStatusErrors: true,
-			},
-		]);
-		expect(result).toEqual({});
-	});
-
-	it.each([
-		[
-			'ENOTFOUND',
-			"The host of Datadog was not found. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
-		],
-		[
-			'ECONNREFUSED',
-			"The host of Datadog refused the connection. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
-		],
-	])('says what to change after %s', async (code, message) => {
-		const lost = Object.assign(new Error('getaddrinfo'), { code });
-		await expect(probe(async () => await Promise.reject(lost))).rejects.toThrow(new Error(message));
-	});
+	const account =
+		"Datadog did not accept the credential. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.";
+	const address =
+		"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	const advice = new Map(
+		credential.test.rules?.map(({ properties }) => [
+			(properties as { value: number }).value,
+			properties.message,
+		]),
+	);
+	expect(advice.get(401)).toBe(account);
+	expect(advice.get(403)).toBe(account);
+	expect(advice.get(404)).toBe(`Datadog has no case counts at this address. ${address}`);
+	expect(advice.get(302)).toBe(`The address leads elsewhere. ${address}`);
+	expect(advice.get(429)).toMatch(/^Datadog's rate limit is used up\. Ask less often/);
+	expect(advice.get(503)).toMatch(/^Datadog could not answer\. Try again later/);
 });

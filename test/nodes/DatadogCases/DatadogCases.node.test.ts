@@ -82,7 +82,7 @@ const rows: Row[] = [
 		fault: { status: 429, body: '{"errors":["Rate limit reached"]}' },
 		message: "Datadog's rate limit is used up",
 		details: { httpCode: '429' },
-		says: "Datadog's words: Rate limit reached Run the workflow less often",
+		says: "Datadog's words: Rate limit reached Ask less often",
 	},
 	{
 		name: '429 that asks for a long wait',
@@ -104,7 +104,7 @@ const rows: Row[] = [
 		fault: { preset: 'html502' },
 		message: 'Datadog could not answer',
 		details: { httpCode: '502' },
-		says: "Datadog's words: 502 Bad Gateway 502 Bad Gateway Run the workflow again later",
+		says: "Datadog's words: 502 Bad Gateway 502 Bad Gateway Try again later",
 	},
 	{
 		name: '302, which is not followed',
