@@ -1,4 +1,4 @@
-import { deepCopy, NodeConnectionTypes } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -11,6 +11,7 @@ import { clock } from './clock';
 import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
 import { hintsFor } from './hints';
 import { operationNamed, operations } from './operations';
+import { rawResultFrom } from './operations/raw';
 import type { Result } from './operations/operation';
 import { readParameters } from './parameters';
 import { CREDENTIAL, Transport } from './transport';
@@ -53,18 +54,23 @@ export class DatadogCases implements INodeType {
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const stop = new AbortController();
-		this.getExecutionCancelSignal()?.addEventListener('abort', () => stop.abort());
+		const end = () => stop.abort();
+		const cancelled = this.getExecutionCancelSignal();
+		cancelled?.addEventListener('abort', end);
+
 		const transport = new Transport(this, clock, stop.signal);
 		const outputs: INodeExecutionData[][] = [];
 		const results: Result[] = [];
-		let failure: Error | undefined;
+		let fail!: (error: Error) => void;
+		const failed = new Promise<never>((_, reject) => (fail = reject));
+		failed.catch(() => {}); // awaited at the end
 
 		const refuse = (item: number, error: unknown, message: string) => {
 			const refusal = refusalFrom(error, message);
 			outputs[item] = [{ json: errorItemFrom(refusal, item), pairedItem: { item } }];
 			if (this.continueOnFail()) return;
-			failure ??= nodeErrorFrom(refusal, this.getNode(), item);
-			stop.abort();
+			end();
+			fail(nodeErrorFrom(refusal, this.getNode(), item));
 		};
 
 		const asks = this.getInputData().map((_, item) => {
@@ -85,11 +91,9 @@ export class DatadogCases implements INodeType {
 			const { operation, parameters, request } = ask;
 
 			const take = (data: IDataObject) => {
-				if (!parameters.simplify) {
-					outputs[item] = [{ json: deepCopy(data), pairedItem: { item } }];
-					return;
-				}
-				const result = operation.resultFrom(data, parameters);
+				const result = parameters.simplify
+					? operation.resultFrom(data, parameters)
+					: rawResultFrom(operation, data, parameters);
 				results.push(result);
 				outputs[item] = result.items.map((json) => ({ json, pairedItem: { item } }));
 			};
@@ -103,10 +107,14 @@ export class DatadogCases implements INodeType {
 				refuse(item, error, 'The credential cannot be used');
 			}
 		}
-		await Promise.all(answers);
 
-		if (failure) throw failure;
-		this.addExecutionHints(...hintsFor(results));
+		try {
+			await Promise.race([failed, Promise.all(answers)]);
+		} finally {
+			cancelled?.removeEventListener('abort', end);
+		}
+		// Older versions of n8n have no hints where an agent uses the node.
+		this.addExecutionHints?.(...hintsFor(results));
 		return [outputs.flat()];
 	}
 }

@@ -31,7 +31,12 @@ const rateLimitAdvice =
 const unaccepted: Meaning = {
 	message: 'Datadog did not accept the credential',
 	advice:
-		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.",
+		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.",
+};
+
+const tooLong: Meaning = {
+	message: 'Datadog did not accept so long a request',
+	advice: "Shorten 'Query'.",
 };
 
 const statuses: Record<string, Meaning> = {
@@ -42,6 +47,9 @@ const statuses: Record<string, Meaning> = {
 	},
 	401: unaccepted,
 	403: unaccepted,
+	413: tooLong,
+	414: tooLong,
+	431: tooLong,
 	404: { message: 'Datadog has no case counts at this address', advice: addressAdvice },
 	429: { message: "Datadog's rate limit is used up", advice: rateLimitAdvice },
 };
@@ -150,14 +158,16 @@ const SHOWN_WORDS = 500;
 /** Somebody else's words, as plain text, of readable length and without the secrets. */
 function quoted(whose: string, words: string, secrets: string[] = []): string {
 	const text = secrets
-		.reduce((rest, secret) => rest.split(secret).join('[hidden]'), words)
+		.reduce((rest, secret) => rest.replace(new RegExp(escaped(secret), 'gi'), '[hidden]'), words)
 		.slice(0, READ_WORDS)
 		.replace(/<(script|style)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
 		.replace(/\s+/g, ' ')
 		.trim();
 	if (text === '') return `${whose}: none.`;
-	return `${whose}: ${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}`;
+	return `${whose}: "${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}".`;
 }
+
+const escaped = (text: string) => text.replace(/[^A-Za-z0-9_]/g, '\\$&');
 
 /**
  * Datadog's own words in any body: `{errors: string[]}`, JSON:API objects with `title` and `detail`, the texts

@@ -9,7 +9,7 @@ export const query: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
 	description:
-		'Which cases to count, in the syntax of the search bar on Datadog\'s case list: key:value, "words of a title", AND, OR, - to exclude. Empty counts every case. A key that Datadog does not know gives an empty result, not a refusal.',
+		'Which cases to count, in the syntax of the search bar on Datadog\'s case list: field:value, "words of a title", AND, OR, - to exclude. Empty counts every case that is not archived and that the credential may see. A field that Datadog does not know gives an empty result, not a refusal.',
 };
 
 export const groupBy: INodeProperties = {
@@ -37,7 +37,7 @@ export const customGroupBy: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. region, customer_tier',
 	description:
-		"Further fields to group by, separated by commas, such as the keys of custom attributes. They are added to 'Group By'.",
+		"Further fields to group by, separated by commas, such as custom attributes. They are added to 'Group By'.",
 };
 
 export const limit: INodeProperties = {
@@ -105,7 +105,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 30,
-			description: 'How long one request may take, in seconds',
+			description: 'How long Datadog may stay silent during one request, in seconds',
 		},
 	],
 };

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Clock } from './clock';
-import { Refusal, refusalForWait } from './errors';
+import { Refusal, refusalForStatus, refusalForWait } from './errors';
 import { rateLimitOf } from './retry';
 
-/** How much one account may send: the budget is what Datadog last reported as remaining. */
+/** How much one organization may send: the budget is what Datadog last reported as remaining. */
 interface Budget {
 	inFlight: number;
 	/** 1 until the first answer, and again after each wait: that one request brings the next report. */
@@ -13,16 +13,22 @@ interface Budget {
 	resetAt: number;
 	/** Nothing leaves before. */
 	closedUntil: number;
+	/** Waits after which Datadog refused again, one after the other. */
+	refusedWaits: number;
 }
 
 export interface Limits {
 	maxConcurrency: number;
+	maxRetries: number;
 	maxWaitMs: number;
 }
 
+/** So many refused waits in a row end what still waits for the organization: a run has to end some time. */
+const LEAST_REFUSED_WAITS = 3;
+
 /**
  * Lets the requests of one run leave: at most Max Concurrency at once, never more than Datadog's rate limit
- * has left for their account, and none of an account that has to wait.
+ * has left for their organization, and none of an organization that has to wait.
  */
 export class Gate {
 	private inFlight = 0;
@@ -43,18 +49,24 @@ export class Gate {
 	}
 
 	/**
-	 * Resolves when a request of that account may leave; `leave` has to follow.
+	 * Resolves when a request of that organization may leave; `leave` has to follow.
 	 * @throws Refusal when the rate limit asks for a longer wait than `maxWaitMs`, or when the run has ended.
 	 */
-	async enter(account: string, { maxConcurrency, maxWaitMs }: Limits): Promise<void> {
-		const budget = this.budgetOf(account);
+	async enter(
+		organization: string,
+		{ maxConcurrency, maxRetries, maxWaitMs }: Limits,
+	): Promise<void> {
+		const budget = this.budgetOf(organization);
 		for (;;) {
 			this.refuseWhenStopped();
+			if (budget.refusedWaits > Math.max(maxRetries, LEAST_REFUSED_WAITS)) {
+				throw refusalForStatus(429, '', []);
+			}
 			const waitMs = budget.closedUntil - this.clock.now();
 			if (waitMs > maxWaitMs) throw refusalForWait(waitMs, maxWaitMs);
 			if (waitMs > 0) await this.wait(waitMs);
 			else if (this.inFlight < maxConcurrency && budget.inFlight < budget.remaining) break;
-			else await this.change;
+			else await Promise.race([this.change, this.stopped]);
 		}
 		this.inFlight++;
 		budget.inFlight++;
@@ -71,15 +83,26 @@ export class Gate {
 		throw new Refusal('The execution was stopped', 'Datadog was not asked any more.');
 	}
 
-	/** Takes in the headers of an answer (none when the connection was lost) and how long its account has to wait. */
-	leave(account: string, headers: IDataObject, waitMs = 0): void {
-		const budget = this.budgetOf(account);
+	/**
+	 * Takes in the headers of an answer: none when the connection was lost.
+	 * @param waitMs how long its organization has to wait, after a refusal for the rate limit
+	 * @param isLast whether the request is not sent again. Until then, an answer without a rate limit may come from
+	 * something before Datadog, and changes nothing.
+	 */
+	leave(organization: string, headers: IDataObject, waitMs: number, isLast: boolean): void {
+		const budget = this.budgetOf(organization);
 		const now = this.clock.now();
-		const { remaining = Infinity, resetMs = 0 } = rateLimitOf(headers);
-		const isSamePeriod = now < budget.resetAt;
+		const { remaining, resetMs = 0 } = rateLimitOf(headers);
 
-		budget.remaining = isSamePeriod ? Math.min(budget.remaining, remaining) : remaining;
-		if (!isSamePeriod) budget.resetAt = now + resetMs;
+		if (now < budget.resetAt) {
+			budget.remaining = Math.min(budget.remaining, remaining ?? Infinity);
+		} else if (remaining !== undefined || isLast) {
+			budget.remaining = remaining ?? Infinity;
+			budget.resetAt = now + resetMs;
+		}
+		if (waitMs > 0 && now >= budget.closedUntil) budget.refusedWaits++;
+		if (waitMs === 0 && isLast) budget.refusedWaits = 0;
+
 		const closedMs = Math.max(waitMs, remaining === 0 ? resetMs || 1_000 : 0);
 		if (closedMs > 0) {
 			budget.remaining = 1;
@@ -97,14 +120,15 @@ export class Gate {
 		return new Promise((resolve) => (this.wake = resolve));
 	}
 
-	private budgetOf(account: string): Budget {
-		const budget = this.budgets.get(account) ?? {
+	private budgetOf(organization: string): Budget {
+		const budget = this.budgets.get(organization) ?? {
 			inFlight: 0,
 			remaining: 1,
 			resetAt: 0,
 			closedUntil: 0,
+			refusedWaits: 0,
 		};
-		this.budgets.set(account, budget);
+		this.budgets.set(organization, budget);
 		return budget;
 	}
 }

@@ -1,3 +1,4 @@
+import { jsonParse } from 'n8n-workflow';
 import type { IDataObject } from 'n8n-workflow';
 
 import { Refusal } from './errors';
@@ -24,7 +25,7 @@ const LONGEST_SECONDS = 86_400;
  * @throws Refusal naming the first field that cannot be used.
  */
 export function readParameters(get: (name: string) => unknown): Parameters {
-	const options = Object(get('options')) as IDataObject;
+	const options = optionsFrom(get('options'));
 	const fields = [
 		...listFrom('Group By', get('groupBy')),
 		...listFrom('Custom Group By', get('customGroupBy')),
@@ -62,8 +63,12 @@ function textFrom(field: string, value: unknown): string {
 	return text;
 }
 
+/** AI tools give a list as JSON text too. */
 function listFrom(field: string, value: unknown): string[] {
-	const parts = (Array.isArray(value) ? value : [value]).map((part) => textFrom(field, part));
+	const isJson = typeof value === 'string' && value.trim().startsWith('[');
+	const json = isJson ? jsonParse<unknown>(value, { fallbackValue: null }) : null;
+	const list: unknown[] = [json ?? value].flat();
+	const parts = list.map((part) => textFrom(field, part));
 	const names = parts.flatMap((part) => part.split(',')).map((name) => name.trim());
 	return [...new Set(names.filter((name) => name !== ''))];
 }
@@ -92,12 +97,26 @@ function booleanFrom(field: string, value: unknown): boolean {
 	throw refusalFor(field, 'must be true or false', value);
 }
 
-/** @param rule the end of a sentence that starts with the field's name. */
+function optionsFrom(value: unknown): IDataObject {
+	if (typeof value === 'object' && value !== null) return value as IDataObject;
+	throw refusalFor('Options', 'must be a set of options', value);
+}
+
+/**
+ * @param rule the end of a sentence that starts with the field's name
+ * @param value is not repeated when it is text or holds text: a mistyped expression can give a key.
+ */
 export function refusalFor(field: string, rule: string, value: unknown): Refusal {
-	const shown = JSON.stringify(value) ?? 'nothing';
 	return new Refusal(
 		`'${field}' ${rule}`,
-		`Check the value or the expression in '${field}': it gave ${shown.slice(0, 100)}.`,
+		`Check the value or the expression in '${field}': it gave ${shown(value)}.`,
 		{ field },
 	);
+}
+
+function shown(value: unknown): string {
+	if (typeof value === 'string') return `text of ${value.length} characters`;
+	if (typeof value === 'object' && value !== null)
+		return Array.isArray(value) ? 'a list' : 'an object';
+	return value === undefined || value === null ? 'nothing' : String(value);
 }

@@ -26,7 +26,6 @@ export type Request =
 	| { method: 'POST'; url: string; body: IDataObject };
 
 export interface SendLimits extends Limits {
-	maxRetries: number;
 	timeoutMs: number;
 }
 
@@ -53,14 +52,15 @@ export class Transport {
 		this.gate.refuseWhenStopped();
 		const credential = await this.context.getCredentials(CREDENTIAL, item);
 		const account = accountFrom(credential);
-		const name = JSON.stringify(account);
-		const key = `${name} ${JSON.stringify(request)}`;
+		const key = JSON.stringify([account, request]);
 
 		let answer = this.answers.get(key);
 		if (!answer) {
-			await this.gate.enter(name, limits);
+			// Datadog limits an organization, which the API key stands for; a token does not tell its own.
+			const organization = `${account.baseURL} ${account.headers['DD-API-KEY']}`;
+			await this.gate.enter(organization, limits);
 			const secrets = Object.values(account.headers).map((value) => value.replace('Bearer ', ''));
-			answer = this.tryUntilAnswered(request, credential, name, limits).then((outcome) =>
+			answer = this.tryUntilAnswered(request, credential, organization, limits).then((outcome) =>
 				dataOf(outcome, secrets),
 			);
 			this.answers.set(key, answer);
@@ -72,7 +72,7 @@ export class Transport {
 	private async tryUntilAnswered(
 		request: Request,
 		credential: ICredentialDataDecryptedObject,
-		account: string,
+		organization: string,
 		limits: SendLimits,
 	): Promise<Outcome> {
 		for (let attempt = 0; ; attempt++) {
@@ -81,13 +81,13 @@ export class Transport {
 			const waitMs = waitAfter(outcome, attempt, Math.random(), limits.maxWaitMs);
 			const isRateLimit = outcome.status === 429;
 
-			this.gate.leave(account, outcome.headers, isRateLimit ? waitMs : 0);
+			this.gate.leave(organization, outcome.headers, isRateLimit ? waitMs : 0, isLast);
 			if (waitMs > limits.maxWaitMs && (isRateLimit || !isLast)) {
 				throw refusalForWait(waitMs, limits.maxWaitMs, outcome.status);
 			}
 			if (isLast) return outcome;
 			if (!isRateLimit) await this.gate.wait(waitMs);
-			await this.gate.enter(account, limits);
+			await this.gate.enter(organization, limits);
 		}
 	}
 
@@ -104,7 +104,6 @@ export class Transport {
 			ignoreHttpStatusErrors: true,
 			// A redirect would carry the keys to another host.
 			disableFollowRedirect: true,
-			abortSignal: this.context.getExecutionCancelSignal(),
 		};
 		try {
 			const { statusCode, headers, body } =

@@ -33,7 +33,7 @@ it('is tested with what the node asks, so that both keys and the permission are'
 		disableFollowRedirect: true,
 	});
 	const account =
-		"Datadog did not accept the credential. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.";
+		"Datadog did not accept the credential. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
 	const address =
 		"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 	const advice = new Map(

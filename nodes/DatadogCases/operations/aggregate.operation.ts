@@ -70,7 +70,15 @@ export const aggregate: Operation = {
 				share: total === 0 ? 0 : count / total,
 			};
 		});
-		const isCut = items.length >= parameters.limit;
-		return withIncludedValues({ items, isCut }, parameters, { count: 0, total, share: 0 });
+		return withIncludedValues(
+			{
+				items,
+				isCut: items.length >= parameters.limit,
+				isEmpty: items.every(({ count }) => count === 0),
+				missingFields: [],
+			},
+			parameters,
+			{ count: 0, total, share: 0 },
+		);
 	},
 };

@@ -44,16 +44,21 @@ export const count: Operation = {
 	},
 
 	resultFrom(data, parameters) {
-		const { fields, limit: most } = parameters;
+		const { fields, limit: most, simplify: isSimple } = parameters;
 		const groups = groupsFrom(data);
 		if (fields.length === 0) {
-			return { items: [{ count: totalFrom(data, groups, statusLimit(most)) }], isCut: false };
+			const total = totalFrom(data, groups, statusLimit(most));
+			const isEmpty = isSimple && total === 0;
+			return { items: [{ count: total }], isCut: false, isEmpty, missingFields: [] };
 		}
 		const items = groups.flatMap(({ name, values }) =>
 			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
 		);
 		const isCut = groups.some(({ values }) => values.length >= most);
-		return withIncludedValues({ items, isCut }, parameters, { count: 0 });
+		const isEmpty = items.every(({ count: cases }) => cases === 0);
+		const names = groups.map(({ name }) => name);
+		const missingFields = groups.length === 0 ? [] : fields.filter((name) => !names.includes(name));
+		return withIncludedValues({ items, isCut, isEmpty, missingFields }, parameters, { count: 0 });
 	},
 };
 

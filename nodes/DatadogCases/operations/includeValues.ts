@@ -1,22 +1,27 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../errors';
+import { Refusal, refusalForAnswer } from '../errors';
 import type { Parameters } from '../parameters';
 import type { Result } from './operation';
 
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
  * the field and the value.
- * @throws Refusal when the answer was cut, since a value that is left out then need not have count 0.
+ * @throws Refusal when the answer was cut or is about other fields: a missing value then need not have count 0.
  */
 export function withIncludedValues(
-	{ items, isCut }: Result,
+	result: Result,
 	{ fields, includeValues, limit }: Parameters,
 	counts: IDataObject,
 ): Result {
-	const returned = new Set(items.map(({ value }) => value));
+	const returned = new Set(result.items.map(({ value }) => value));
 	const missing = includeValues.filter((value) => !returned.has(value));
-	if (isCut && missing.length > 0) {
+	if (missing.length === 0) return result;
+
+	if (result.missingFields.length > 0) {
+		throw refusalForAnswer(`the group "${fields[0]}" in data.attributes.groups`);
+	}
+	if (result.isCut) {
 		throw new Refusal(
 			"'Max Groups' is too low to tell whether the 'Include Values' that are missing have no cases",
 			`Datadog returned as many groups as 'Max Groups' (${limit}) allows. Raise it, so that the missing values can be counted.`,
@@ -24,5 +29,5 @@ export function withIncludedValues(
 		);
 	}
 	const added = missing.map((value) => ({ groupBy: fields[0], value, ...counts }));
-	return { items: [...items, ...added], isCut };
+	return { ...result, items: [...result.items, ...added] };
 }

@@ -18,4 +18,8 @@ export interface Result {
 	items: IDataObject[];
 	/** Whether there may be more groups than Max Groups let through. */
 	isCut: boolean;
+	/** Whether no case was counted. */
+	isEmpty: boolean;
+	/** The fields to group by that the answer has nothing of. */
+	missingFields: string[];
 }

@@ -33,14 +33,14 @@ it.each([
 		'502 Bad Gateway nginx',
 	],
 	['cut JSON', '{"errors":["Forb', '{"errors":["Forb'],
-	['nothing', '', 'none.'],
-	['null', null, 'none.'],
-	['a number', 5, 'none.'],
-	['an empty list', { errors: [] }, 'none.'],
+	['nothing', '', 'none'],
+	['null', null, 'none'],
+	['a number', 5, 'none'],
+	['an empty list', { errors: [] }, 'none'],
 ])("shows Datadog's words from %s", (_, body, words) => {
 	const { description } = refusalForStatus(400, body, secrets);
 	expect(description).toBe(
-		`Datadog's words: ${words} Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
+		`Datadog's words: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
 	);
 });
 
@@ -50,7 +50,8 @@ it.each([
 	[401, 'Datadog did not accept the credential'],
 	[403, 'Datadog did not accept the credential'],
 	[404, 'Datadog has no case counts at this address'],
-	[414, 'Datadog did not accept the request'],
+	[414, 'Datadog did not accept so long a request'],
+	[422, 'Datadog did not accept the request'],
 	[429, "Datadog's rate limit is used up"],
 	[500, 'Datadog could not answer'],
 	[599, 'Datadog could not answer'],
@@ -63,15 +64,15 @@ it.each([
 
 it('gives one list for 401 and 403, since Datadog mixes them', () => {
 	const advice =
-		"Datadog's words: none. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog gives the same answer for each of these.";
+		"Datadog's words: none. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
 	expect(refusalForStatus(401, '', []).description).toBe(advice);
 	expect(refusalForStatus(403, '', []).description).toBe(advice);
 });
 
 it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
-	const page = `<p>DD-API-KEY: test-api-key, test-application-key</p>${'x'.repeat(100_000)}`;
+	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${'x'.repeat(100_000)}`;
 	const { description } = refusalForStatus(502, page, secrets);
-	expect(description).toContain("Datadog's words: DD-API-KEY: [hidden], [hidden] xxx");
+	expect(description).toContain('Datadog\'s words: "DD-API-KEY: [hidden], [hidden] xxx');
 	expect(description.length).toBeLessThan(700);
 });
 
@@ -84,7 +85,7 @@ it.each([
 ])('says of a connection that ended with %s: %s', (code, message) => {
 	const refusal = refusalForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
 	expect(refusal.message).toBe(message);
-	expect(refusal.description).toMatch(/^n8n's words: getaddrinfo for \[hidden\] \w/);
+	expect(refusal.description).toMatch(/^n8n's words: "getaddrinfo for \[hidden\]"\. \w/);
 });
 
 it('makes readable words of any body', () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Gate } from '../../../nodes/DatadogCases/gate';
 import { VirtualClock } from '../../virtualClock';
 
-const limits = { maxConcurrency: 25, maxWaitMs: 60_000 };
+const limits = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
 const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
@@ -29,9 +29,9 @@ it('lets the first request go alone, then as many as its headers tell', async ()
 	const { gate, send, settled } = setUp();
 	send('a', 30);
 	expect(await settled()).toBe(1);
-	gate.leave('a', report(9, 2));
+	gate.leave('a', report(9, 2), 0, true);
 	expect(await settled()).toBe(1 + 9);
-	gate.leave('a', report(8, 2));
+	gate.leave('a', report(8, 2), 0, true);
 	expect(await settled()).toBe(10);
 });
 
@@ -40,16 +40,18 @@ it('keeps to Max Concurrency over all accounts when there are no headers', async
 	send('a', 30, { ...limits, maxConcurrency: 5 });
 	send('b', 30, { ...limits, maxConcurrency: 5 });
 	expect(await settled()).toBe(2);
-	gate.leave('a', {});
+	gate.leave('a', {}, 0, true);
 	expect(await settled()).toBe(6);
 	expect(through.filter((account) => account === 'b')).toHaveLength(1);
 });
 
-it('opens after a first request whose connection was lost', async () => {
+it('lets one go alone until an answer or a request that is given up tells more', async () => {
 	const { gate, send, settled } = setUp();
 	send('a', 10);
 	await settled();
-	gate.leave('a', {});
+	gate.leave('a', {}, 0, false);
+	expect(await settled()).toBe(2);
+	gate.leave('a', {}, 0, true);
 	expect(await settled()).toBe(10);
 });
 
@@ -57,10 +59,10 @@ it('takes the lowest report of a period, since answers overtake each other', asy
 	const { gate, send, settled } = setUp();
 	send('a', 30);
 	await settled();
-	gate.leave('a', report(4, 5));
+	gate.leave('a', report(4, 5), 0, true);
 	expect(await settled()).toBe(5);
-	gate.leave('a', report(2, 5));
-	gate.leave('a', report(3, 5));
+	gate.leave('a', report(2, 5), 0, true);
+	gate.leave('a', report(3, 5), 0, true);
 	expect(await settled()).toBe(5);
 });
 
@@ -68,10 +70,10 @@ it('takes the report of the next period as it is', async () => {
 	const { clock, gate, send, settled } = setUp();
 	send('a', 30);
 	await settled();
-	gate.leave('a', report(2, 5));
+	gate.leave('a', report(2, 5), 0, true);
 	expect(await settled()).toBe(3);
 	await clock.wait(5_000);
-	gate.leave('a', report(20, 5));
+	gate.leave('a', report(20, 5), 0, true);
 	expect(await settled()).toBe(1 + 1 + 20);
 });
 
@@ -80,7 +82,7 @@ it('lets nothing leave before the reset when nothing remains, then one alone', a
 	send('a', 30);
 	await settled();
 	const closedAt = clock.now();
-	gate.leave('a', report(0, 7));
+	gate.leave('a', report(0, 7), 0, true);
 	while ((await settled()) === 1) await new Promise((resolve) => setTimeout(resolve, 1));
 	expect(await settled()).toBe(2);
 	expect(clock.now() - closedAt).toBe(7_000);
@@ -93,7 +95,7 @@ it.each([
 	const { clock, gate, send, settled } = setUp();
 	send('a', 2);
 	await settled();
-	gate.leave('a', headers);
+	gate.leave('a', headers, 0, true);
 	while ((await settled()) === 1) await new Promise((resolve) => setTimeout(resolve, 1));
 	expect(clock.waits).toEqual([1_000]);
 });
@@ -102,9 +104,9 @@ it('makes the whole account wait after a 429, and no other account', async () =>
 	const { gate, send, settled, through } = setUp();
 	send('a', 3);
 	await settled();
-	gate.leave('a', {});
+	gate.leave('a', {}, 0, true);
 	await settled();
-	gate.leave('a', {}, 30_000);
+	gate.leave('a', {}, 30_000, false);
 	send('a', 5);
 	send('b', 1);
 	await new Promise(setImmediate);
@@ -115,7 +117,7 @@ it('refuses at once what would have to wait longer than Max Wait', async () => {
 	const { gate, send, settled } = setUp();
 	send('a', 1);
 	await settled();
-	gate.leave('a', report(0, 3_600));
+	gate.leave('a', report(0, 3_600), 0, true);
 	await expect(gate.enter('a', limits)).rejects.toMatchObject({
 		message: "Datadog asks to wait 3600 seconds, longer than 'Max Wait' allows",
 		about: { httpCode: '429' },
@@ -126,7 +128,7 @@ it('accepts a wait of exactly Max Wait', async () => {
 	const { clock, gate, send, settled } = setUp();
 	send('a', 1);
 	await settled();
-	gate.leave('a', report(0, 60));
+	gate.leave('a', report(0, 60), 0, true);
 	await gate.enter('a', limits);
 	expect(clock.waits).toEqual([60_000]);
 });
@@ -135,7 +137,7 @@ it('refuses who waits and who comes when the run is stopped', async () => {
 	const { clock, stop, gate, send, settled } = setUp();
 	send('a', 1);
 	await settled();
-	gate.leave('a', report(0, 50));
+	gate.leave('a', report(0, 50), 0, true);
 	const startedAt = clock.now();
 	const waiting = gate.enter('a', limits);
 	stop.abort();
@@ -166,7 +168,7 @@ it('never has more in flight than Max Concurrency and the last report allow, and
 						await new Promise(setImmediate);
 						inFlight--;
 						remaining = told.remaining;
-						gate.leave('a', report(told.remaining, told.reset));
+						gate.leave('a', report(told.remaining, told.reset), 0, true);
 					}),
 				);
 			},

@@ -1,3 +1,5 @@
+import { ExecuteContext } from 'n8n-core';
+
 import { clock } from '../../../nodes/DatadogCases/clock';
 import { keysFor } from '../../account';
 import { OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
@@ -187,6 +189,103 @@ describe('the rate limit', () => {
 	});
 });
 
+describe('a rate limit of an organization', () => {
+	it('holds for all its application keys together', async () => {
+		datadog.control({
+			rateLimit: { limit: 5, periodSeconds: 2 },
+			faults: [{ body: counted(42), times: Infinity }],
+		});
+		const { items, error } = await runNode({
+			parameters: { query: '={{ $json.q }}' },
+			input: Array.from({ length: 20 }, (_, i) => ({ q: `case ${i}`, app: `key-${i % 4}` })),
+			credential: {
+				...keysFor(datadog.url),
+				appKey:
+					'={{ $json.app === "key-1" ? "test-application-key-without-permission" : "test-application-key" }}',
+			},
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(20);
+		expect(datadog.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(2);
+	});
+
+	it('is not forgotten over answers that do not tell it', async () => {
+		datadog.control({
+			rateLimit: { limit: 10, periodSeconds: 2 },
+			faults: [
+				{ match: 'case 0', close: true },
+				...[6, 12, 18, 24, 30].map((i) => ({ match: `case ${i}`, status: 502, body: '' })),
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const { items } = await run(Array.from({ length: 40 }, (_, i) => `case ${i}.`));
+		expect(items).toEqual(Array.from({ length: 40 }, (_, item) => okItem(item)));
+		expect(datadog.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(5);
+	});
+
+	it('ends the run when Datadog refuses after every wait', async () => {
+		datadog.control({
+			faults: [{ status: 429, headers: { 'X-RateLimit-Reset': '30' }, body: '', times: Infinity }],
+		});
+		const start = time.now();
+		const { items } = await runNode({
+			parameters: { query: '={{ $json.q }}' },
+			input: Array.from({ length: 100 }, (_, i) => ({ q: `case ${i}` })),
+			credential: keysFor(datadog.url),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(items.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual(
+			Array.from({ length: 100 }, (_, item) => ["Datadog's rate limit is used up", { item }]),
+		);
+		expect(time.now() - start).toBe(90_000);
+		expect(datadog.requests).toHaveLength(4);
+	});
+});
+
+it('sends several at once although Datadog could not answer the first', async () => {
+	datadog.control({
+		latencyMs: 3,
+		faults: [
+			{ match: 'case 0', status: 503, body: '', times: 4 },
+			{ body: counted(42), times: Infinity },
+		],
+	});
+	const { items } = await runNode({
+		parameters: { query: '={{ $json.q }}' },
+		input: ['case 0', 'a', 'b', 'c', 'd'].map((q) => ({ q })),
+		credential: keysFor(datadog.url),
+		settings: { onError: 'continueRegularOutput' },
+	});
+	expect(items[0].json.error).toBe('Datadog could not answer');
+	expect(items.slice(1)).toEqual([1, 2, 3, 4].map((item) => okItem(item)));
+	expect(datadog.peak).toBeGreaterThan(1);
+});
+
+it('stops at once, without the requests that are still under way', async () => {
+	datadog.control({
+		faults: [
+			{ match: 'first', body: counted(42) },
+			{ match: 'bad', status: 400, body: '' },
+			{ delayMs: 60_000, times: Infinity },
+		],
+	});
+	const { error } = await run(['first', 'slow 1', 'bad', 'slow 2', 'slow 3'], {
+		options: { maxConcurrency: 2 },
+	});
+	expect(error).toMatchObject({ httpCode: '400', context: { itemIndex: 2 } });
+	expect(datadog.inFlight).toBe(1);
+});
+
+it('runs where n8n has no hints, as for agents in its older versions', async () => {
+	datadog.control({ faults: [{ body: counted(42) }] });
+	const { addExecutionHints } = ExecuteContext.prototype;
+	Object.assign(ExecuteContext.prototype, { addExecutionHints: undefined });
+	const { items } = await run(['status:open']);
+	Object.assign(ExecuteContext.prototype, { addExecutionHints });
+	expect(items).toEqual([okItem(0)]);
+});
+
 describe('equal requests', () => {
 	it('are sent once for 1,000 items, and every item gets its own', async () => {
 		datadog.control({ faults: [{ body: counted(42), times: Infinity }] });
@@ -257,7 +356,7 @@ it('says that a credential cannot be loaded, for every item', async () => {
 		[0, 1].map((item) => ({
 			json: {
 				error: 'The credential cannot be used',
-				details: { description: 'n8n\'s words: Credential with ID "1" does not exist.' },
+				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist.".' },
 			},
 			pairedItem: { item },
 		})),

@@ -142,7 +142,7 @@ it('asks for more statuses than 50 when Max Groups does', async () => {
 });
 
 it('gives the data as it came with Simplify off, and asks for no group without a field', async () => {
-	answerWith({ groups: null, extra: { __proto__: 1 } });
+	answerWith({ groups: null, extra: {} });
 	const { items, hints } = await run({ groupBy: [], simplify: false }, [{}, {}]);
 	expect(asked()).toEqual([
 		{ method: 'GET', path: '/api/v2/cases/count', query: { limit: '50' }, body: undefined },
@@ -178,6 +178,30 @@ it('refuses a count of 0 for a value that Max Groups may have cut off', async ()
 	});
 	const { items } = await run({ limit: 2, options: { includeValues: 'OPEN' } });
 	expect(items).toHaveLength(2);
+});
+
+it('hints at a field that Datadog gave no breakdown for', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { items, hints } = await run({ groupBy: ['status', 'priority'], customGroupBy: 'region' });
+	expect(items).toHaveLength(2);
+	expect(hints).toEqual([
+		"Datadog gave no breakdown for these fields: priority, region. Check their names in 'Group By'.",
+	]);
+});
+
+it('refuses a count of 0 for values of a field that the answer is not about', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { error } = await run({ groupBy: ['priority'], options: { includeValues: 'P1' } });
+	expect(error?.description).toContain('the group "priority" in data.attributes.groups');
+});
+
+it('hints with Simplify off too, where the data can be read', async () => {
+	answerWith({ groups: [documented.groups[0]] });
+	const { hints } = await run({ simplify: false, limit: 2, options: { includeValues: 'CLOSED' } });
+	expect(hints).toEqual([
+		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
+	]);
+	expect((await run({ simplify: false, groupBy: [] })).hints).toEqual([]);
 });
 
 it('hints at answers that were cut and at empty ones', async () => {
