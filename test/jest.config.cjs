@@ -3,6 +3,8 @@ module.exports = {
 	roots: ['<rootDir>/test', '<rootDir>/nodes', '<rootDir>/credentials'],
 	testEnvironment: 'node',
 	testTimeout: 30_000,
+	// The engine prints every refusal of a node.
+	silent: true,
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
 	collectCoverage: true,
 	collectCoverageFrom: ['nodes/**/*.ts', 'credentials/**/*.ts'],

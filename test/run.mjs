@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.installed');
+const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/;
 const lock = createHash('sha256')
 	.update(readFileSync(join(root, 'package-lock.json')))
 	.digest('hex');
@@ -25,14 +26,18 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
 		() => console.log(`  still installing, ${Math.round((Date.now() - started) / 1000)} s`),
 		15_000,
 	);
-	const { code, output } = await run(
+	// Without a network, npm ci itself would try for more than a minute.
+	let { code, output } = await run(
 		'npm',
-		['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+		['ping', '--fetch-retries=0', '--loglevel=error'],
 		'pipe',
 	);
+	if (code === 0 || !UNREACHABLE.test(output)) {
+		const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+		({ code, output } = await run('npm', args, 'pipe'));
+	}
 	clearInterval(progress);
 	if (code !== 0) {
-		console.error(output);
 		console.error(explain(output));
 		process.exit(1);
 	}
@@ -65,8 +70,8 @@ function run(file, commandArgs, stdio) {
 function explain(output) {
 	if (/ENOSPC/.test(output))
 		return 'There is no disk space left: the development packages need about 600 MB.';
-	if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(output)) {
+	if (UNREACHABLE.test(output)) {
 		return 'The npm registry cannot be reached: check the network, or the proxy that npm is set to use.';
 	}
-	return 'npm could not install the development packages: its own words are above.';
+	return `${output}\nnpm could not install the development packages: its own words are above.`;
 }

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, join, resolve } from 'node:path';
+import { CommandFailure, Refusal, run } from './processes';
+import { step } from './progress';
+
+/** Everything generated lives here. */
+export const WORK = resolve(__dirname, '../../.local/n8n');
+
+/** An n8n that is ready to be started. */
+export interface App {
+	node: string;
+	n8n: string;
+	/** With the Node of this n8n first on the path, since n8n starts `node` for its task runners. */
+	env: NodeJS.ProcessEnv;
+}
+
+const APP = join(WORK, 'app');
+const STAMP = join(APP, '.installed');
+const MANIFESTS = ['package.json', 'package-lock.json'];
+const NEEDED_BYTES = 5e9;
+const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
+const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/;
+
+/** Installs the n8n of `test/n8n/package-lock.json` and the Node that it needs, unless that was done before. */
+export async function installApp(): Promise<App> {
+	const bin = join(APP, 'node_modules/node/bin');
+	const app: App = {
+		node: join(bin, 'node'),
+		n8n: join(APP, 'node_modules/n8n/bin/n8n'),
+		env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+	};
+	const manifests = await Promise.all(MANIFESTS.map((name) => readFile(join(__dirname, name))));
+	const wanted = createHash('sha256').update(Buffer.concat(manifests)).digest('hex');
+	if (existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === wanted) return app;
+
+	await mkdir(WORK, { recursive: true });
+	await rm(APP, { recursive: true, force: true });
+	await refuseFullDisk();
+	await refuseMissingRegistry();
+	await mkdir(APP);
+	for (const name of MANIFESTS) await copyFile(join(__dirname, name), join(APP, name));
+	const { dependencies } = JSON.parse(String(manifests[0])) as Manifest;
+	const { packages } = JSON.parse(String(manifests[1])) as Lock;
+
+	await step(
+		`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
+		() => npm(['install', '--ignore-scripts', ...QUIET]),
+		() => unpacked(Object.keys(packages)),
+	);
+	await step(`Installing Node ${dependencies.node} for it`, () =>
+		npm(['rebuild', 'node', '--ignore-scripts=false', ...QUIET]),
+	);
+	await addSqlite(app);
+	await writeFile(STAMP, wanted);
+	return app;
+}
+
+interface Manifest {
+	dependencies: { n8n: string; node: string };
+}
+interface Lock {
+	packages: Record<string, unknown>;
+}
+
+/** npm makes all folders first and then fills them; those for other platforms it leaves out. */
+function unpacked(paths: string[]): string {
+	const folders = paths
+		.filter((path) => path.startsWith('node_modules/'))
+		.map((path) => join(APP, path))
+		.filter((folder) => existsSync(folder));
+	if (!folders.length) return 'reading the list of packages';
+	const filled = folders.filter((folder) => existsSync(join(folder, 'package.json')));
+	return `${filled.length} of ${folders.length} packages`;
+}
+
+/**
+ * The sqlite3 package would fetch its binary from GitHub or compile it. @appthreat/sqlite3 is a fork of it
+ * that brings the binaries along, for the same interface.
+ */
+async function addSqlite({ node }: App): Promise<void> {
+	const release = join(APP, 'node_modules/sqlite3/build/Release');
+	const { path } = createRequire(join(APP, 'package.json'))('node-gyp-build') as {
+		path(folder: string): string;
+	};
+	try {
+		await mkdir(release, { recursive: true });
+		await copyFile(
+			path(join(APP, 'node_modules/@appthreat/sqlite3')),
+			join(release, 'node_sqlite3.node'),
+		);
+		await run(node, ['--eval', "require('sqlite3')"], { cwd: APP });
+	} catch (error) {
+		throw new Refusal(
+			`SQLite cannot be loaded on this system; on Linux it needs glibc 2.34 or newer, as in Debian 12 and Ubuntu 22.04. ${firstLine(error)}`,
+		);
+	}
+}
+
+function firstLine(error: unknown): string {
+	const text = error instanceof CommandFailure ? error.output : String(error);
+	return /Error: .*/.exec(text)?.[0] ?? '';
+}
+
+async function refuseFullDisk(): Promise<void> {
+	const { bavail, bsize } = await statfs(WORK);
+	const free = bavail * bsize;
+	if (free >= NEEDED_BYTES) return;
+	throw new Refusal(
+		`There is not enough disk space: installing n8n takes ${NEEDED_BYTES / 1e9} GB, and ${(free / 1e9).toFixed(1)} GB are free in ${WORK}.`,
+	);
+}
+
+/** Without this npm would try for more than a minute. */
+async function refuseMissingRegistry(): Promise<void> {
+	await npm(['ping', '--fetch-retries=0', '--loglevel=error'], WORK).catch((error: unknown) => {
+		if (error instanceof Refusal) throw error;
+	});
+}
+
+async function npm(args: string[], cwd = APP): Promise<void> {
+	try {
+		await run('npm', args, { cwd });
+	} catch (error) {
+		if (!(error instanceof CommandFailure)) throw error;
+		if (UNREACHABLE.test(error.output)) {
+			throw new Refusal(
+				'The npm registry cannot be reached: check the network, or the proxy that npm is set to use.',
+			);
+		}
+		if (/ENOSPC/.test(error.output)) {
+			throw new Refusal(`There is no disk space left in ${WORK}: n8n takes 3 GB.`);
+		}
+		throw error;
+	}
+}

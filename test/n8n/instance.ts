@@ -1,0 +1,222 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parse } from 'flatted';
+import type {
+	ICredentialDataDecryptedObject,
+	IRunExecutionData,
+	IWorkflowBase,
+} from 'n8n-workflow';
+import type { App } from './app';
+import { endProcess, Refusal, startProcess } from './processes';
+
+/** Who owns a new instance; the editor asks for this login. */
+export const OWNER = {
+	email: 'owner@example.com',
+	password: 'Datadog-cases-1',
+	firstName: 'Case',
+	lastName: 'Counter',
+};
+
+/** A workflow as n8n exports it. */
+export type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
+
+/** A credential before n8n encrypts it. */
+export interface Credential {
+	name: string;
+	type: string;
+	data: ICredentialDataDecryptedObject;
+}
+
+/** How a run ended. */
+export interface Execution {
+	status: string;
+	data: IRunExecutionData;
+}
+
+interface Saved {
+	id: string;
+	name: string;
+}
+
+const HOST = '127.0.0.1';
+const START_LIMIT_MS = 180_000;
+const RUN_LIMIT_MS = 120_000;
+const POLL_MS = 200;
+const UNFINISHED = ['new', 'running', 'unknown'];
+
+/** Nothing is sent to n8n's makers, and nothing is asked of them. */
+const SILENT = {
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+	N8N_DISABLED_MODULES: 'mcp-registry',
+	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+	N8N_HIRING_BANNER_ENABLED: 'false',
+	N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+	N8N_PERSONALIZATION_ENABLED: 'false',
+	N8N_TEMPLATES_ENABLED: 'false',
+	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+};
+
+/** Resolves with the port when it is free, or with any free one for 0. */
+export async function freePort(port = 0): Promise<number> {
+	const server = createServer().listen(port, HOST);
+	await once(server, 'listening');
+	const { port: found } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return found;
+}
+
+/** A running n8n, signed in as its owner. */
+export class N8n {
+	private cookie = '';
+
+	private constructor(
+		readonly url: string,
+		private readonly logFile: string,
+		private readonly child: ChildProcess,
+	) {}
+
+	/** Starts n8n with its data in `userFolder`, and signs in; a new instance gets its owner. */
+	static async start(
+		app: App,
+		options: { userFolder: string; logFile: string; port: number },
+	): Promise<N8n> {
+		const { userFolder, logFile, port } = options;
+		mkdirSync(dirname(logFile), { recursive: true });
+		const log = openSync(logFile, 'w');
+		const child = startProcess(app.node, [app.n8n, 'start'], {
+			cwd: dirname(logFile),
+			stdio: ['ignore', log, log],
+			env: {
+				...withoutSettings(app.env),
+				...SILENT,
+				N8N_USER_FOLDER: userFolder,
+				N8N_LISTEN_ADDRESS: HOST,
+				N8N_HOST: HOST,
+				N8N_PORT: String(port),
+				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+				N8N_SECURE_COOKIE: 'false',
+				N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+			},
+		});
+		closeSync(log);
+		const n8n = new N8n(`http://${HOST}:${port}`, logFile, child);
+		await n8n.ready();
+		await n8n.signIn();
+		return n8n;
+	}
+
+	async stop(): Promise<void> {
+		await endProcess(this.child);
+	}
+
+	/** Resolves when n8n has ended. */
+	async ended(): Promise<void> {
+		if (!this.hasEnded()) await once(this.child, 'exit');
+	}
+
+	/** The sentence and the end of n8n's log. */
+	async withLog(sentence: string): Promise<string> {
+		const lines = (await readFile(this.logFile, 'utf8')).trim().split('\n');
+		return `${sentence} The end of its log, ${this.logFile}:\n${lines.slice(-15).join('\n')}`;
+	}
+
+	/** Makes the credential, or brings the one of this name up to date. */
+	async saveCredential(credential: Credential): Promise<Saved> {
+		return this.save('/rest/credentials', credential);
+	}
+
+	/** Imports the workflow, or brings the one of this name up to date. n8n finds its credentials by name. */
+	async saveWorkflow(workflow: Workflow): Promise<Saved> {
+		return this.save('/rest/workflows', workflow);
+	}
+
+	/** Runs a saved workflow from the node of this name, and waits for its end. */
+	async run(workflowId: string, triggerName: string): Promise<Execution> {
+		const { executionId } = await this.request<{ executionId: string }>(
+			'POST',
+			`/rest/workflows/${workflowId}/run`,
+			{ triggerToStartFrom: { name: triggerName } },
+		);
+		const deadline = Date.now() + RUN_LIMIT_MS;
+		while (Date.now() < deadline) {
+			const { status, data } = await this.request<{ status: string; data: string }>(
+				'GET',
+				`/rest/executions/${executionId}`,
+			);
+			if (!UNFINISHED.includes(status)) {
+				return { status, data: parse(data) as IRunExecutionData };
+			}
+			await wait(POLL_MS);
+		}
+		throw new Refusal(`The workflow has not ended after ${RUN_LIMIT_MS / 1000} s.`);
+	}
+
+	/** Asks n8n's own REST interface, the one that the editor uses, and unwraps the answer. */
+	async request<T>(method: string, path: string, body?: object): Promise<T> {
+		const response = await fetch(`${this.url}${path}`, {
+			method,
+			headers: {
+				'content-type': 'application/json',
+				cookie: this.cookie,
+				'browser-id': 'n8n-nodes-datadog-cases',
+			},
+			body: body && JSON.stringify(body),
+		});
+		const [cookie] = response.headers.getSetCookie();
+		if (cookie) this.cookie = cookie.split(';')[0];
+		const text = await response.text();
+		if (!response.ok) {
+			throw new Error(`n8n answered ${method} ${path} with ${response.status}: ${text}`);
+		}
+		return (JSON.parse(text) as { data: T }).data;
+	}
+
+	private async ready(): Promise<void> {
+		const deadline = Date.now() + START_LIMIT_MS;
+		while (Date.now() < deadline) {
+			if (this.hasEnded()) throw new Refusal(await this.withLog('n8n cannot be started.'));
+			const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
+			if (answer?.ok) return;
+			await wait(POLL_MS);
+		}
+		const seconds = START_LIMIT_MS / 1000;
+		throw new Refusal(await this.withLog(`n8n is not ready after ${seconds} s.`));
+	}
+
+	private async signIn(): Promise<void> {
+		const { userManagement } = await this.request<{
+			userManagement: { showSetupOnFirstLoad: boolean };
+		}>('GET', '/rest/settings');
+		if (userManagement.showSetupOnFirstLoad) {
+			await this.request('POST', '/rest/owner/setup', OWNER);
+			return;
+		}
+		const { email, password } = OWNER;
+		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+	}
+
+	private async save(path: string, thing: { name: string }): Promise<Saved> {
+		const known = await this.request<Saved[]>('GET', path);
+		const old = known.find(({ name }) => name === thing.name);
+		return old
+			? this.request('PATCH', `${path}/${old.id}`, thing)
+			: this.request('POST', path, thing);
+	}
+
+	private hasEnded(): boolean {
+		return this.child.exitCode !== null || this.child.signalCode !== null;
+	}
+}
+
+/** Settings of another n8n of this machine have no business here. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(N8N|DB)_/.test(name)));
+}

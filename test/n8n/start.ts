@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { sites } from '../../credentials/account';
+import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
+import { startDatadog } from '../datadog/server';
+import { installApp, WORK } from './app';
+import { freePort, N8n, OWNER, type Workflow } from './instance';
+import { installPackage, packPackage } from './packed';
+import { endAllProcesses, Refusal } from './processes';
+import { endProgress, step } from './progress';
+
+const HELP = `npm start [-- --once] [-- --port 5678]
+
+Starts n8n with this package in it, and a local Datadog to ask, and runs the example
+"Open cases by status and by priority".
+
+  --once      end after the table: exit code 0, or 1 when the example failed
+  --port N    the editor's port; without it 5678, or the next one that is free
+  --help      this text
+
+With DD_API_KEY and DD_APP_KEY (and DD_SITE, e.g. datadoghq.eu) your own Datadog is asked instead.`;
+
+const EXAMPLES = resolve(__dirname, '../../examples');
+const SHOWN_EXAMPLE = 'Open cases by status and by priority';
+const CREDENTIAL_NAME = 'Datadog Cases account';
+const USER_FOLDER = join(WORK, 'home');
+const CLAIM = join(WORK, 'running');
+const FIRST_PORT = 5678;
+const LAST_PORT = 5777;
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => {
+		if (stopping) return;
+		endProgress();
+		console.log('Ending n8n and the local Datadog');
+		void stop(130);
+	});
+}
+main().then(
+	() => stop(0),
+	(error: unknown) => {
+		if (stopping) return;
+		console.error(error instanceof Refusal ? `\n${error.message}` : error);
+		void stop(1);
+	},
+);
+
+async function stop(code: number): Promise<void> {
+	stopping = true;
+	await endAllProcesses();
+	process.exit(code);
+}
+
+async function main(): Promise<void> {
+	const { once, port: wantedPort, help } = readOptions();
+	if (help) return console.log(HELP);
+	const ownAccount = accountFrom(process.env);
+	await refuseSecondStart();
+	const port = await choosePort(wantedPort);
+
+	const app = await installApp();
+	await step('Building, packing and installing the package', async () =>
+		installPackage(await packPackage(), USER_FOLDER),
+	);
+	const datadog = ownAccount ? undefined : await startDatadog();
+	const account = ownAccount ?? {
+		site: 'custom',
+		baseUrl: datadog!.url,
+		authentication: 'keys',
+		apiKey: API_KEY,
+		appKey: APPLICATION_KEY,
+	};
+	const n8n = await step('Starting n8n', () =>
+		N8n.start(app, { userFolder: USER_FOLDER, logFile: join(WORK, 'n8n.log'), port }),
+	);
+
+	await n8n.saveCredential({ name: CREDENTIAL_NAME, type: 'datadogCasesApi', data: account });
+	const ids = await importExamples(n8n);
+	console.log(`\n${SHOWN_EXAMPLE}, from ${datadog?.url ?? account.site}`);
+	await showRun(n8n, ids.get(SHOWN_EXAMPLE)!);
+	if (once) return;
+
+	console.log(`
+The editor is open at ${n8n.url}
+  Email      ${OWNER.email}
+  Password   ${OWNER.password}
+  Example    ${n8n.url}/workflow/${ids.get(SHOWN_EXAMPLE)}
+${datadog ? `The local Datadog answers at ${datadog.url}. ` : ''}Ctrl-C ends everything.`);
+	await n8n.ended();
+	throw new Refusal(await n8n.withLog('n8n ended by itself.'));
+}
+
+function readOptions() {
+	try {
+		const { values } = parseArgs({
+			options: {
+				once: { type: 'boolean' },
+				port: { type: 'string' },
+				help: { type: 'boolean' },
+			},
+		});
+		if (values.port === undefined) return { ...values, port: undefined };
+		const port = Number(values.port);
+		if (!/^\d+$/.test(values.port) || port < 1 || port > 65535) {
+			throw new Error(`--port takes a number from 1 to 65535, not "${values.port}"`);
+		}
+		return { ...values, port };
+	} catch (error) {
+		const [sentence] = (error as Error).message.split('. ');
+		throw new Refusal(`${sentence}: see npm start -- --help.`);
+	}
+}
+
+/** The account of the environment, or undefined for the local Datadog. */
+function accountFrom(env: NodeJS.ProcessEnv): ICredentialDataDecryptedObject | undefined {
+	const { DD_API_KEY: apiKey, DD_APP_KEY: appKey } = env;
+	if (!apiKey && !appKey) return undefined;
+	if (!apiKey || !appKey) {
+		const [set, missing] = apiKey ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
+		throw new Refusal(
+			`${set} is set but ${missing} is not: set both to ask your own Datadog, or neither to use the local one.`,
+		);
+	}
+	const site = env.DD_SITE || 'datadoghq.com';
+	const known = sites.map(({ value }) => value).filter((value) => value !== 'custom');
+	if (!known.includes(site)) {
+		throw new Refusal(`DD_SITE is "${site}", but Datadog's sites are ${known.join(', ')}.`);
+	}
+	return { site, baseUrl: '', authentication: 'keys', apiKey, appKey };
+}
+
+/** Two at once would write to the same n8n database. */
+async function refuseSecondStart(): Promise<void> {
+	const pid = existsSync(CLAIM) && Number(await readFile(CLAIM, 'utf8'));
+	if (pid && isAlive(pid)) {
+		throw new Refusal(
+			`Another npm start is running in this folder (process ${pid}): end it first.`,
+		);
+	}
+	await mkdir(WORK, { recursive: true });
+	await writeFile(CLAIM, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}
+
+async function choosePort(wanted: number | undefined): Promise<number> {
+	for (let port = wanted ?? FIRST_PORT; port <= (wanted ?? LAST_PORT); port++) {
+		try {
+			const free = await freePort(port);
+			if (!wanted && port > FIRST_PORT) {
+				console.log(`Port ${FIRST_PORT} is taken, so the editor will be at port ${port}.`);
+			}
+			return free;
+		} catch (error) {
+			const { code } = error as NodeJS.ErrnoException;
+			if (code === 'EACCES') {
+				throw new Refusal(
+					`Port ${port} needs special rights: choose one from 1024 on with --port.`,
+				);
+			}
+			if (code !== 'EADDRINUSE') throw error;
+		}
+	}
+	throw new Refusal(
+		wanted
+			? `Port ${wanted} is taken: end what uses it, or choose another with --port.`
+			: `The ports ${FIRST_PORT} to ${LAST_PORT} are all taken: choose another with --port.`,
+	);
+}
+
+/** Resolves with the workflows' ids by name. */
+async function importExamples(n8n: N8n): Promise<Map<string, string>> {
+	const ids = new Map<string, string>();
+	for (const file of (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json'))) {
+		const workflow = JSON.parse(await readFile(join(EXAMPLES, file), 'utf8')) as Workflow;
+		const { id, name } = await n8n.saveWorkflow(workflow);
+		ids.set(name, id);
+	}
+	return ids;
+}
+
+/** Runs the workflow and prints what came out of its last node. */
+async function showRun(n8n: N8n, id: string): Promise<void> {
+	const { status, data } = await n8n.run(id, 'Run it');
+	const { error, lastNodeExecuted, runData } = data.resultData;
+	if (status !== 'success') {
+		const words = [error?.message, error && 'description' in error && error.description];
+		throw new Refusal(`The example ended with "${status}". ${words.filter(Boolean).join('\n')}`);
+	}
+	const items = runData[lastNodeExecuted!][0].data!.main[0]!;
+	if (items.length) console.table(items.map(({ json }) => json));
+	else console.log('No item came out: no case matches the query of the example.');
+}
