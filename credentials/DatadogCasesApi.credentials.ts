@@ -1,4 +1,5 @@
 import type {
+	IAuthenticateRuleResponseCode,
 	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -7,8 +8,11 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { meaningOf } from '../nodes/DatadogCases/errors';
+import { addressAdvice, meaningOf } from '../nodes/DatadogCases/errors';
 import { accountFrom, sites } from './account';
+
+/** Statuses that the test explains; n8n shows the status' own name for others. */
+const refusals = [301, 302, 307, 308, 400, 401, 403, 404, 429, 500, 502, 503, 504];
 
 export class DatadogCasesApi implements ICredentialType {
 	name = 'datadogCasesApi';
@@ -97,9 +101,23 @@ export class DatadogCasesApi implements ICredentialType {
 			qs: { limit: 1 },
 			disableFollowRedirect: true,
 		},
-		rules: [301, 302, 307, 308, 400, 401, 403, 404, 429, 500, 502, 503, 504].map((value) => {
-			const { message, advice } = meaningOf(value);
-			return { type: 'responseCode', properties: { value, message: `${message}. ${advice}` } };
-		}),
+		rules: [
+			...refusals.map((value) => {
+				const { message, advice } = meaningOf(value);
+				return {
+					type: 'responseCode' as const,
+					properties: { value, message: `${message}. ${advice}` },
+				};
+			}),
+			{
+				// A login page or another service can answer 200 too: nothing stands where the groups should.
+				type: 'responseSuccessBody' as const,
+				properties: {
+					key: 'data.attributes.groups',
+					value: undefined,
+					message: `The answer is not one of Datadog's. ${addressAdvice}`,
+				},
+			},
+		] as IAuthenticateRuleResponseCode[],
 	};
 }

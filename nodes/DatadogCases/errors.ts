@@ -22,7 +22,7 @@ interface Meaning {
 	advice: string;
 }
 
-const addressAdvice =
+export const addressAdvice =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
 const rateLimitAdvice =

@@ -13,8 +13,8 @@ interface Budget {
 	resetAt: number;
 	/** Nothing leaves before. */
 	closedUntil: number;
-	/** Waits after which Datadog refused again, one after the other. */
-	refusedWaits: number;
+	/** Refusals for the rate limit in a row, with a wait between each two. */
+	refusals: number;
 }
 
 export interface Limits {
@@ -23,8 +23,8 @@ export interface Limits {
 	maxWaitMs: number;
 }
 
-/** So many refused waits in a row end what still waits for the organization: a run has to end some time. */
-const LEAST_REFUSED_WAITS = 3;
+/** More refusals in a row (or than Max Retries) end what still waits: a run has to end some time. */
+const TOLERATED_REFUSALS = 3;
 
 /**
  * Lets the requests of one run leave: at most Max Concurrency at once, never more than Datadog's rate limit
@@ -59,7 +59,7 @@ export class Gate {
 		const budget = this.budgetOf(organization);
 		for (;;) {
 			this.refuseWhenStopped();
-			if (budget.refusedWaits > Math.max(maxRetries, LEAST_REFUSED_WAITS)) {
+			if (budget.refusals > Math.max(maxRetries, TOLERATED_REFUSALS)) {
 				throw refusalForStatus(429, '', []);
 			}
 			const waitMs = budget.closedUntil - this.clock.now();
@@ -100,8 +100,8 @@ export class Gate {
 			budget.remaining = remaining ?? Infinity;
 			budget.resetAt = now + resetMs;
 		}
-		if (waitMs > 0 && now >= budget.closedUntil) budget.refusedWaits++;
-		if (waitMs === 0 && isLast) budget.refusedWaits = 0;
+		if (waitMs > 0 && now >= budget.closedUntil) budget.refusals++;
+		if (waitMs === 0 && isLast) budget.refusals = 0;
 
 		const closedMs = Math.max(waitMs, remaining === 0 ? resetMs || 1_000 : 0);
 		if (closedMs > 0) {
@@ -126,7 +126,7 @@ export class Gate {
 			remaining: 1,
 			resetAt: 0,
 			closedUntil: 0,
-			refusedWaits: 0,
+			refusals: 0,
 		};
 		this.budgets.set(organization, budget);
 		return budget;

@@ -36,6 +36,14 @@ it('is tested with what the node asks, so that both keys and the permission are'
 		"Datadog did not accept the credential. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
 	const address =
 		"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	expect(credential.test.rules?.at(-1)).toEqual({
+		type: 'responseSuccessBody',
+		properties: {
+			key: 'data.attributes.groups',
+			value: undefined,
+			message: `The answer is not one of Datadog's. ${address}`,
+		},
+	});
 	const advice = new Map(
 		credential.test.rules?.map(({ properties }) => [
 			(properties as { value: number }).value,

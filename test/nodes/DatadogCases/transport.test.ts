@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { ExecuteContext } from 'n8n-core';
 
 import { clock } from '../../../nodes/DatadogCases/clock';
@@ -318,6 +319,33 @@ it('sends 1,000 distinct requests, never more than Max Concurrency at once', asy
 	expect(datadog.requests.map(({ query }) => query.query_filter).sort()).toEqual(queries.sort());
 	expect(datadog.peak).toBe(7);
 });
+
+it.each(['count', 'aggregate'])(
+	'sends to %s whatever people type as Query, unchanged',
+	async (operation) => {
+		const [count, aggregate] = [counted(42), '{"data":{"attributes":{"total":0,"groups":[]}}}'];
+		datadog.control({
+			faults: [{ body: operation === 'count' ? count : aggregate, times: Infinity }],
+		});
+		const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 });
+		const queries = fc.sample(
+			fc.oneof(
+				text,
+				text.map((word) => `status:"${word}" OR -a&b=c#d%20+`),
+			),
+			200,
+		);
+		const { error } = await run(queries, { operation });
+		expect(error).toBeUndefined();
+		const sent = datadog.requests.map(({ query, body }) =>
+			operation === 'count'
+				? query.query_filter
+				: (body as { data: { attributes: { query_filter: string } } }).data.attributes.query_filter,
+		);
+		expect(new Set(sent)).toEqual(new Set(queries));
+		expect(sent).toHaveLength(new Set(queries).size);
+	},
+);
 
 it('gives 100,000 values one item each, in their order', async () => {
 	datadog.control({ variants: { huge: 100_000 } });
