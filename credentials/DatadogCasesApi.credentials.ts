@@ -1,18 +1,12 @@
 import type {
-	IAuthenticateRuleResponseCode,
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressAdvice, meaningOf } from '../nodes/DatadogCases/errors';
 import { accountFrom, sites } from './account';
-
-/** Statuses that the test explains; n8n shows the status' own name for others. */
-const refusals = [301, 302, 307, 308, 400, 401, 403, 404, 429, 500, 502, 503, 504];
 
 export class DatadogCasesApi implements ICredentialType {
 	name = 'datadogCasesApi';
@@ -32,7 +26,7 @@ export class DatadogCasesApi implements ICredentialType {
 			options: sites,
 			default: 'datadoghq.com',
 			description:
-				'Where your organization is: the host that you open Datadog at, without "app.". Keys of one site are unknown at the others. When the test ends with a code such as ENOTFOUND, n8n does not reach the host of this site.',
+				'Where your organization is: the host that you open Datadog at, without "app.". Keys of one site are unknown at the others.',
 		},
 		{
 			displayName: 'Base URL',
@@ -40,8 +34,7 @@ export class DatadogCasesApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://datadog-gateway.example.com',
-			description:
-				'Address of a gateway or a local server that answers in place of Datadog. When the test ends with a code such as ENOTFOUND or ECONNREFUSED, nothing answers at this host and port.',
+			description: 'Address of a gateway or a local server that answers in place of Datadog',
 			displayOptions: { show: { site: ['custom'] } },
 		},
 		{
@@ -92,32 +85,4 @@ export class DatadogCasesApi implements ICredentialType {
 		const { baseURL, headers } = accountFrom(credential);
 		return { ...request, baseURL, headers: { ...request.headers, ...headers } };
 	}
-
-	/** Asks what the node asks, so that green means that the node may read cases. */
-	test: ICredentialTestRequest = {
-		request: {
-			method: 'GET',
-			url: '/api/v2/cases/count',
-			qs: { limit: 1 },
-			disableFollowRedirect: true,
-		},
-		rules: [
-			...refusals.map((value) => {
-				const { message, advice } = meaningOf(value);
-				return {
-					type: 'responseCode' as const,
-					properties: { value, message: `${message}. ${advice}` },
-				};
-			}),
-			{
-				// A login page or another service can answer 200 too: nothing stands where the groups should.
-				type: 'responseSuccessBody' as const,
-				properties: {
-					key: 'data.attributes.groups',
-					value: undefined,
-					message: `The answer is not one of Datadog's. ${addressAdvice}`,
-				},
-			},
-		] as IAuthenticateRuleResponseCode[],
-	};
 }

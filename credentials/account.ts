@@ -1,5 +1,7 @@
 import type { ICredentialDataDecryptedObject, INodePropertyOptions } from 'n8n-workflow';
 
+import { Refusal } from '../nodes/DatadogCases/errors';
+
 /** Where one request goes and what proves who asks. Two requests of equal accounts see the same cases. */
 export interface Account {
 	/** Scheme, host and path before `/api/v2`, without a trailing slash. */
@@ -23,7 +25,7 @@ export const sites: INodePropertyOptions[] = [
 
 /**
  * The account that a decrypted credential stands for.
- * @throws Error naming the field of the credential that cannot be used; it never holds a key.
+ * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
  */
 export function accountFrom(credential: ICredentialDataDecryptedObject): Account {
 	return { baseURL: baseUrlFrom(credential), headers: headersFrom(credential) };
@@ -31,14 +33,15 @@ export function accountFrom(credential: ICredentialDataDecryptedObject): Account
 
 function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
 	if (!sites.some(({ value }) => value === site)) {
-		throw new Error("The 'Site' of the credential is not one of Datadog's sites");
+		throw refusalFor('Site', "is not one of Datadog's sites");
 	}
 	if (site !== 'custom') return `https://api.${site}`;
 
 	const address = String(baseUrl ?? '').trim();
 	if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
-		throw new Error(
-			"The 'Base URL' of the credential must look like https://host or https://host/path, without a user name, a query or a fragment",
+		throw refusalFor(
+			'Base URL',
+			'must look like https://host or https://host/path, without a user name, a query or a fragment',
 		);
 	}
 	const { origin, pathname } = new URL(address);
@@ -56,9 +59,16 @@ function headersFrom(credential: ICredentialDataDecryptedObject): Record<string,
 
 function secretFrom(value: unknown, label: string): string {
 	const secret = String(value ?? '').trim();
-	if (secret === '') throw new Error(`The '${label}' of the credential is empty`);
+	if (secret === '') throw refusalFor(label, 'is empty');
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
-		throw new Error(`The '${label}' of the credential holds characters that no key has`);
+		throw refusalFor(label, 'holds characters that no key has');
 	}
 	return secret;
 }
+
+const refusalFor = (field: string, rule: string) =>
+	new Refusal(
+		`The '${field}' of the credential ${rule}`,
+		'Correct it in the credential. When it is an expression, check what it gives for this item.',
+		{ field },
+	);

@@ -27,6 +27,9 @@ it('loads into n8n with its names, icons, codex and operations', async () => {
 		light: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.svg',
 		dark: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.dark.svg',
 	});
+	expect(node.credentials).toEqual([
+		{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' },
+	]);
 	expect(node.codex?.categories).toEqual(['Analytics', 'Development']);
 	expect(node.codex?.alias).toContain('incident');
 

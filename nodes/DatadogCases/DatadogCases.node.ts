@@ -8,13 +8,14 @@ import type {
 } from 'n8n-workflow';
 
 import { clock } from './clock';
+import { testCredential } from './credentialTest';
 import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
 import { hintsFor } from './hints';
 import { operationNamed, operations } from './operations';
 import { rawResultFrom } from './operations/raw';
 import type { Result } from './operations/operation';
 import { readParameters } from './parameters';
-import { CREDENTIAL, Transport } from './transport';
+import { Transport } from './transport';
 
 export class DatadogCases implements INodeType {
 	description: INodeTypeDescription = {
@@ -29,7 +30,7 @@ export class DatadogCases implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: CREDENTIAL, required: true }],
+		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
 		properties: [
 			{
 				displayName: 'Operation',
@@ -47,6 +48,8 @@ export class DatadogCases implements INodeType {
 			),
 		],
 	};
+
+	methods = { credentialTest: { testCredential } };
 
 	/**
 	 * Every item ends in its groups or in its own refusal, whatever is thrown for it: n8n hands the input of a node

@@ -22,7 +22,7 @@ interface Meaning {
 	advice: string;
 }
 
-export const addressAdvice =
+const addressAdvice =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
 const rateLimitAdvice =
@@ -65,7 +65,7 @@ const statusClasses: Record<string, Meaning> = {
 };
 
 /** @returns what a status other than 200 means, be it from Datadog or from a gateway before it. */
-export function meaningOf(status: number): Meaning {
+function meaningOf(status: number): Meaning {
 	return (
 		statuses[status] ??
 		statusClasses[Math.floor(status / 100)] ?? {

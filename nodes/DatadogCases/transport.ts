@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { accountFrom } from '../../credentials/account';
+import type { Account } from '../../credentials/account';
 import type { Clock } from './clock';
 import {
 	refusalForAnswer,
@@ -18,7 +19,7 @@ import type { Limits } from './gate';
 import { isRetried, outcomeOf, waitAfter } from './retry';
 import type { Outcome } from './retry';
 
-export const CREDENTIAL = 'datadogCasesApi';
+const CREDENTIAL = 'datadogCasesApi';
 
 /** What one item asks, without the account: equal requests of one account have equal answers. */
 export type Request =
@@ -59,9 +60,8 @@ export class Transport {
 			// Datadog limits an organization, which the API key stands for; a token does not tell its own.
 			const organization = `${account.baseURL} ${account.headers['DD-API-KEY']}`;
 			await this.gate.enter(organization, limits);
-			const secrets = Object.values(account.headers).map((value) => value.replace('Bearer ', ''));
 			answer = this.tryUntilAnswered(request, credential, organization, limits).then((outcome) =>
-				dataOf(outcome, secrets),
+				dataOf(outcome, account),
 			);
 			this.answers.set(key, answer);
 		}
@@ -121,7 +121,12 @@ export class Transport {
 	}
 }
 
-function dataOf(outcome: Outcome, secrets: string[]): IDataObject {
+/**
+ * @returns Datadog's `data`.
+ * @throws Refusal for any other outcome; the account's keys are left out of it.
+ */
+export function dataOf(outcome: Outcome, account: Account): IDataObject {
+	const secrets = Object.values(account.headers).map((value) => value.replace('Bearer ', ''));
 	if (outcome.status === undefined)
 		throw refusalForLostConnection(outcome.code, outcome.words, secrets);
 	const { status, body } = outcome;

@@ -193,9 +193,9 @@ const rows: Row[] = [
 	{
 		name: 'a credential with an empty key',
 		item: { appKey: ' ' },
-		message: 'The credential cannot be used',
-		details: {},
-		says: "The 'Application Key' of the credential is empty",
+		message: "The 'Application Key' of the credential is empty [item 1]",
+		details: { field: 'Application Key' },
+		says: 'Correct it in the credential.',
 	},
 ];
 
