@@ -47,11 +47,11 @@ const statuses: Record<string, Meaning> = {
 	},
 	401: unaccepted,
 	403: unaccepted,
+	404: { message: 'Datadog has no case counts at this address', advice: addressAdvice },
 	413: tooLong,
 	414: tooLong,
-	431: tooLong,
-	404: { message: 'Datadog has no case counts at this address', advice: addressAdvice },
 	429: { message: "Datadog's rate limit is used up", advice: rateLimitAdvice },
+	431: tooLong,
 };
 
 const statusClasses: Record<string, Meaning> = {
