@@ -1,6 +1,6 @@
 const { spawn } = require('node:child_process');
 const { rm } = require('node:fs/promises');
-const { dest, series, src } = require('gulp');
+const { dest, series, src, watch } = require('gulp');
 
 const clean = () => rm('dist', { recursive: true, force: true });
 
@@ -13,4 +13,7 @@ const copy = () =>
 		dest('dist'),
 	);
 
-exports.default = series(clean, compile, copy);
+const build = series(clean, compile, copy);
+
+exports.default = build;
+exports.dev = series(build, () => watch(['nodes/**', 'credentials/**'], build));

@@ -27,7 +27,7 @@ export async function testCredential(
 		const sent: Promise<{ statusCode: number; headers: object; body: unknown }> = request({
 			method: 'GET',
 			uri: `${account.baseURL}/api/v2/cases/count`,
-			qs: { limit: 1 },
+			qs: { group_bys: 'status', limit: 1 },
 			headers: account.headers,
 			json: true,
 			resolveWithFullResponse: true,

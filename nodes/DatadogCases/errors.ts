@@ -26,7 +26,10 @@ const addressAdvice =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
 const rateLimitAdvice =
-	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the options. Datadog can raise the limit on request.";
+	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+
+const outageAdvice =
+	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 
 const unaccepted: Meaning = {
 	message: 'Datadog did not accept the credential',
@@ -57,11 +60,7 @@ const statuses: Record<string, Meaning> = {
 const statusClasses: Record<string, Meaning> = {
 	3: { message: 'The address leads elsewhere', advice: addressAdvice },
 	4: { message: 'Datadog did not accept the request', advice: addressAdvice },
-	5: {
-		message: 'Datadog could not answer',
-		advice:
-			"Try again later, or raise 'Max Retries' in the options. See https://status.datadoghq.com.",
-	},
+	5: { message: 'Datadog could not answer', advice: outageAdvice },
 };
 
 /** @returns what a status other than 200 means, be it from Datadog or from a gateway before it. */
@@ -87,9 +86,10 @@ export function refusalForStatus(status: number, body: unknown, secrets: string[
  * @returns what to say when an answer of status 200 is not what Datadog documents.
  */
 export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = []): Refusal {
+	const words = body === undefined ? '' : quoted("Datadog's words", wordsOf(body), secrets);
 	return new Refusal(
 		"Datadog's answer does not have the documented form",
-		`Missing or of another type: ${missing}. ${quoted("Datadog's words", wordsOf(body), secrets)} ${addressAdvice}`,
+		[`Missing or of another type: ${missing}.`, words, addressAdvice].filter(Boolean).join(' '),
 		{ httpCode: '200' },
 	);
 }
@@ -100,7 +100,7 @@ const lostConnections: Record<string, Meaning> = {
 	ECONNREFUSED: { message: 'The host of Datadog refused the connection', advice: addressAdvice },
 	ECONNABORTED: {
 		message: 'Datadog gave no answer within the time allowed',
-		advice: "Raise 'Timeout' in the options, or narrow 'Query'.",
+		advice: "Raise 'Timeout' in the node's options, or narrow 'Query'.",
 	},
 };
 
@@ -117,13 +117,21 @@ export function refusalForLostConnection(
 	return new Refusal(message, `${quoted("n8n's words", words, secrets)} ${advice}`);
 }
 
-/** @returns what to say when Datadog asks for a longer wait than the item accepts; both in milliseconds. */
+/** @returns what to say when the next try has to wait longer than the item accepts; both in milliseconds. */
 export function refusalForWait(waitMs: number, maxWaitMs: number, status = 429): Refusal {
 	return new Refusal(
-		`Datadog asks to wait ${Math.ceil(waitMs / 1000)} seconds, longer than 'Max Wait' allows`,
-		`'Max Wait' is ${maxWaitMs / 1000} seconds. ${rateLimitAdvice}`,
+		`Datadog can be asked again in ${Math.ceil(waitMs / 1000)} seconds, longer than 'Max Wait' allows`,
+		`'Max Wait' is ${maxWaitMs / 1000} seconds. ${status === 429 ? rateLimitAdvice : outageAdvice}`,
 		{ httpCode: String(status) },
 	);
+}
+
+/** @returns what to say of a request that is not sent any more, since waiting has not helped others. */
+export function refusalForRateLimit(): Refusal {
+	const { message, advice } = meaningOf(429);
+	return new Refusal(message, `Datadog refused again after every wait. ${advice}`, {
+		httpCode: '429',
+	});
 }
 
 /** @returns the refusal that was thrown, or one with that message around what n8n threw instead. */

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Clock } from './clock';
-import { Refusal, refusalForStatus, refusalForWait } from './errors';
+import { Refusal, refusalForRateLimit, refusalForWait } from './errors';
 import { rateLimitOf } from './retry';
 
 /** How much one organization may send: the budget is what Datadog last reported as remaining. */
@@ -15,6 +15,8 @@ interface Budget {
 	closedUntil: number;
 	/** Refusals for the rate limit in a row, with a wait between each two. */
 	refusals: number;
+	/** Whether there was a refusal at all: without headers that tell more, the budget then grows by one an answer. */
+	isCareful: boolean;
 }
 
 export interface Limits {
@@ -60,7 +62,7 @@ export class Gate {
 		for (;;) {
 			this.refuseWhenStopped();
 			if (budget.refusals > Math.max(maxRetries, TOLERATED_REFUSALS)) {
-				throw refusalForStatus(429, '', []);
+				throw refusalForRateLimit();
 			}
 			const waitMs = budget.closedUntil - this.clock.now();
 			if (waitMs > maxWaitMs) throw refusalForWait(waitMs, maxWaitMs);
@@ -85,7 +87,7 @@ export class Gate {
 
 	/**
 	 * Takes in the headers of an answer: none when the connection was lost.
-	 * @param waitMs how long its organization has to wait, after a refusal for the rate limit
+	 * @param waitMs how long its organization has to wait after a refusal for the rate limit, otherwise 0
 	 * @param isLast whether the request is not sent again. Until then, an answer without a rate limit may come from
 	 * something before Datadog, and changes nothing.
 	 */
@@ -97,11 +99,12 @@ export class Gate {
 		if (now < budget.resetAt) {
 			budget.remaining = Math.min(budget.remaining, remaining ?? Infinity);
 		} else if (remaining !== undefined || isLast) {
-			budget.remaining = remaining ?? Infinity;
+			budget.remaining = remaining ?? (budget.isCareful ? budget.remaining + 1 : Infinity);
 			budget.resetAt = now + resetMs;
 		}
-		if (waitMs > 0 && now >= budget.closedUntil) budget.refusals++;
-		if (waitMs === 0 && isLast) budget.refusals = 0;
+		if (waitMs === 0) budget.refusals = 0;
+		else if (now >= budget.closedUntil) budget.refusals++;
+		budget.isCareful ||= waitMs > 0;
 
 		const closedMs = Math.max(waitMs, remaining === 0 ? resetMs || 1_000 : 0);
 		if (closedMs > 0) {
@@ -127,6 +130,7 @@ export class Gate {
 			resetAt: 0,
 			closedUntil: 0,
 			refusals: 0,
+			isCareful: false,
 		};
 		this.budgets.set(organization, budget);
 		return budget;

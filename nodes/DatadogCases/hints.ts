@@ -7,7 +7,7 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 	const all = results.length;
 	const cut = results.filter(({ isCut }) => isCut).length;
 	const empty = results.filter(({ isEmpty }) => isEmpty).length;
-	const missingFields = new Set(results.flatMap((result) => result.missingFields));
+	const partial = results.filter(({ isPartial }) => isPartial).length;
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',
@@ -19,10 +19,10 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 			location: 'outputPane',
 			message: `Answers without a single case: ${empty} of ${all}. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.`,
 		},
-		missingFields.size > 0 && {
+		partial > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Datadog gave no breakdown for these fields: ${[...missingFields].join(', ')}. Check their names in 'Group By'.`,
+			message: `Answers without one of the fields to group by: ${partial} of ${all}. Check the names in 'Group By' and 'Custom Group By'.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

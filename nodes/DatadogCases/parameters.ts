@@ -55,7 +55,7 @@ export function readParameters(get: (name: string) => unknown): Parameters {
 
 /** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
 function textFrom(field: string, value: unknown): string {
-	if (!['string', 'number', 'boolean'].includes(typeof value)) {
+	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
 		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
 	}
 	const text = String(value);
@@ -63,13 +63,12 @@ function textFrom(field: string, value: unknown): string {
 	return text;
 }
 
-/** AI tools give a list as JSON text too. */
+/** A list, a list as JSON text (as AI tools give it), or text with commas. */
 function listFrom(field: string, value: unknown): string[] {
 	const isJson = typeof value === 'string' && value.trim().startsWith('[');
-	const json = isJson ? jsonParse<unknown>(value, { fallbackValue: null }) : null;
-	const list: unknown[] = [json ?? value].flat();
-	const parts = list.map((part) => textFrom(field, part));
-	const names = parts.flatMap((part) => part.split(',')).map((name) => name.trim());
+	const list = isJson ? jsonParse<unknown>(value, { fallbackValue: value }) : value;
+	const parts: unknown[] = Array.isArray(list) ? list : textFrom(field, list).split(',');
+	const names = parts.map((part) => textFrom(field, part).trim());
 	return [...new Set(names.filter((name) => name !== ''))];
 }
 
@@ -98,7 +97,8 @@ function booleanFrom(field: string, value: unknown): boolean {
 }
 
 function optionsFrom(value: unknown): IDataObject {
-	if (typeof value === 'object' && value !== null) return value as IDataObject;
+	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
+	if (isSet) return value as IDataObject;
 	throw refusalFor('Options', 'must be a set of options', value);
 }
 

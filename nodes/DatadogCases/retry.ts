@@ -39,7 +39,7 @@ export function isRetried(outcome: Outcome): boolean {
  * @param attempt tries before this one, from 0
  * @param random from 0 to 1
  * @returns milliseconds to wait before the next try: what Datadog asks for, however long, else 1, 2, 4 s and so
- * on with up to a quarter on top, at most `maxWaitMs`. https://docs.datadoghq.com/api/latest/rate-limits/
+ * on with up to a quarter on top, at most `maxWaitMs`, but never none after a 429. https://docs.datadoghq.com/api/latest/rate-limits/
  */
 export function waitAfter(
 	outcome: Outcome,
@@ -48,7 +48,8 @@ export function waitAfter(
 	maxWaitMs: number,
 ): number {
 	const ownWaitMs = FIRST_WAIT_MS * 2 ** attempt * (1 + LARGEST_JITTER * random);
-	return waitAskedFor(outcome) ?? Math.min(ownWaitMs, maxWaitMs);
+	const mostMs = outcome.status === 429 ? Math.max(maxWaitMs, FIRST_WAIT_MS) : maxWaitMs;
+	return waitAskedFor(outcome) ?? Math.min(ownWaitMs, mostMs);
 }
 
 /**

@@ -57,8 +57,9 @@ export class Transport {
 
 		let answer = this.answers.get(key);
 		if (!answer) {
-			// Datadog limits an organization, which the API key stands for; a token does not tell its own.
-			const organization = `${account.baseURL} ${account.headers['DD-API-KEY']}`;
+			// Datadog limits an organization: its API key, or a token, stands for it, whatever the application key.
+			const { 'DD-API-KEY': apiKey, Authorization: token } = account.headers;
+			const organization = `${account.baseURL} ${apiKey ?? token}`;
 			await this.gate.enter(organization, limits);
 			answer = this.tryUntilAnswered(request, credential, organization, limits).then((outcome) =>
 				dataOf(outcome, account),

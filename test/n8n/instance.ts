@@ -113,6 +113,10 @@ export class N8n {
 		return n8n;
 	}
 
+	get pid(): number {
+		return this.child.pid!;
+	}
+
 	async stop(): Promise<void> {
 		await endProcess(this.child);
 	}
@@ -147,12 +151,16 @@ export class N8n {
 		);
 		const deadline = Date.now() + RUN_LIMIT_MS;
 		while (Date.now() < deadline) {
-			const { status, data } = await this.request<{ status: string; data: string }>(
+			const answer = await this.request<{ status: string; data: string }>(
 				'GET',
 				`/rest/executions/${executionId}`,
-			);
-			if (!UNFINISHED.includes(status)) {
-				return { status, data: parse(data) as IRunExecutionData };
+			).catch((error: unknown) => {
+				// While a node keeps n8n busy, it lets connections die.
+				if (error instanceof TypeError) return undefined;
+				throw error;
+			});
+			if (answer && !UNFINISHED.includes(answer.status)) {
+				return { status: answer.status, data: parse(answer.data) as IRunExecutionData };
 			}
 			await wait(POLL_MS);
 		}

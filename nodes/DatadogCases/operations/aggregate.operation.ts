@@ -75,7 +75,7 @@ export const aggregate: Operation = {
 				items,
 				isCut: items.length >= parameters.limit,
 				isEmpty: items.every(({ count }) => count === 0),
-				missingFields: [],
+				isPartial: false,
 			},
 			parameters,
 			{ count: 0, total, share: 0 },

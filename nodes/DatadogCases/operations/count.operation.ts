@@ -49,16 +49,16 @@ export const count: Operation = {
 		if (fields.length === 0) {
 			const total = totalFrom(data, groups, statusLimit(most));
 			const isEmpty = isSimple && total === 0;
-			return { items: [{ count: total }], isCut: false, isEmpty, missingFields: [] };
+			return { items: [{ count: total }], isCut: false, isEmpty, isPartial: false };
 		}
 		const items = groups.flatMap(({ name, values }) =>
 			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
 		);
 		const isCut = groups.some(({ values }) => values.length >= most);
-		const isEmpty = items.every(({ count: cases }) => cases === 0);
 		const names = groups.map(({ name }) => name);
-		const missingFields = groups.length === 0 ? [] : fields.filter((name) => !names.includes(name));
-		return withIncludedValues({ items, isCut, isEmpty, missingFields }, parameters, { count: 0 });
+		const isPartial = groups.length > 0 && fields.some((name) => !names.includes(name));
+		const isEmpty = !isPartial && items.every(({ count: cases }) => cases === 0);
+		return withIncludedValues({ items, isCut, isEmpty, isPartial }, parameters, { count: 0 });
 	},
 };
 

@@ -18,8 +18,8 @@ export function withIncludedValues(
 	const missing = includeValues.filter((value) => !returned.has(value));
 	if (missing.length === 0) return result;
 
-	if (result.missingFields.length > 0) {
-		throw refusalForAnswer(`the group "${fields[0]}" in data.attributes.groups`);
+	if (result.isPartial) {
+		throw refusalForAnswer('the field to group by in data.attributes.groups');
 	}
 	if (result.isCut) {
 		throw new Refusal(

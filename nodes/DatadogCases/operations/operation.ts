@@ -20,6 +20,6 @@ export interface Result {
 	isCut: boolean;
 	/** Whether no case was counted. */
 	isEmpty: boolean;
-	/** The fields to group by that the answer has nothing of. */
-	missingFields: string[];
+	/** Whether the answer has nothing of one of the fields to group by. */
+	isPartial: boolean;
 }

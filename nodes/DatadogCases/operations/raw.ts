@@ -14,6 +14,6 @@ export function rawResultFrom(
 	try {
 		return { ...operation.resultFrom(data, { ...parameters, includeValues: [] }), items };
 	} catch {
-		return { items, isCut: false, isEmpty: false, missingFields: [] };
+		return { items, isCut: false, isEmpty: false, isPartial: false };
 	}
 }

@@ -87,7 +87,7 @@ const rows: Row[] = [
 	{
 		name: '429 that asks for a long wait',
 		fault: { status: 429, headers: { 'x-ratelimit-reset': '3600' }, body: '' },
-		message: "Datadog asks to wait 3600 seconds, longer than 'Max Wait' allows",
+		message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
 		details: { httpCode: '429' },
 		says: "'Max Wait' is 60 seconds.",
 	},
@@ -95,7 +95,7 @@ const rows: Row[] = [
 		name: '503 that asks for a long wait',
 		item: { maxRetries: 1 },
 		fault: { status: 503, headers: { 'retry-after': '90' }, body: '' },
-		message: "Datadog asks to wait 90 seconds, longer than 'Max Wait' allows",
+		message: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
 		details: { httpCode: '503' },
 		says: "'Max Wait' is 60 seconds.",
 	},

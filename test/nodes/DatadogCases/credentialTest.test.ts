@@ -39,7 +39,7 @@ it.each([
 		expect(datadog.requests[0]).toMatchObject({
 			method: 'GET',
 			path: '/api/v2/cases/count',
-			query: { limit: '1' },
+			query: { group_bys: 'status', limit: '1' },
 			headers,
 		});
 	},

@@ -55,6 +55,19 @@ it('lets one go alone until an answer or a request that is given up tells more',
 	expect(await settled()).toBe(10);
 });
 
+it('grows by one an answer after a refusal when there are no headers', async () => {
+	const { clock, gate, send, settled } = setUp();
+	send('a', 30);
+	await settled();
+	gate.leave('a', {}, 1_000, false);
+	await clock.wait(1_000);
+	expect(await settled()).toBe(2);
+	gate.leave('a', {}, 0, true);
+	expect(await settled()).toBe(4);
+	gate.leave('a', {}, 0, true);
+	expect(await settled()).toBe(6);
+});
+
 it('takes the lowest report of a period, since answers overtake each other', async () => {
 	const { gate, send, settled } = setUp();
 	send('a', 30);
@@ -119,7 +132,7 @@ it('refuses at once what would have to wait longer than Max Wait', async () => {
 	await settled();
 	gate.leave('a', report(0, 3_600), 0, true);
 	await expect(gate.enter('a', limits)).rejects.toMatchObject({
-		message: "Datadog asks to wait 3600 seconds, longer than 'Max Wait' allows",
+		message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
 		about: { httpCode: '429' },
 	});
 });

@@ -66,7 +66,7 @@ it.each([
 	[' status , ,priority,status ', 'team', ['status', 'priority', 'team']],
 	[' ["status", "priority"]', '["team"]', ['status', 'priority', 'team']],
 	['[status', '', ['[status']],
-	[['status,priority', 'status'], 'region, status', ['status', 'priority', 'region']],
+	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
 	['', '', []],
 	[[], '', []],
@@ -74,9 +74,12 @@ it.each([
 	expect(read({ groupBy, customGroupBy }).fields).toEqual(fields);
 });
 
-it.each([null, undefined, '{"maxRetries":1}', 5])('refuses %j as Options', (options) => {
-	expect(refusalOf({ options }).message).toBe("'Options' must be a set of options");
-});
+it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
+	'refuses %j as Options',
+	(options) => {
+		expect(refusalOf({ options }).message).toBe("'Options' must be a set of options");
+	},
+);
 
 it('takes numbers and booleans as text, as expressions and AI tools give them', () => {
 	const { limit, simplify, limits } = read({
@@ -102,6 +105,7 @@ it.each([
 	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ query: undefined }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: null }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: NaN }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: {} }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: ['a'] }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: 'a\ud800b' }, 'Query', "'Query' holds half a character"],

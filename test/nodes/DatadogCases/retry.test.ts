@@ -82,6 +82,11 @@ describe('waitAfter', () => {
 		expect(waitAfter(answer(503, { 'retry-after': '90' }), 0, 0, 3_000)).toBe(90_000);
 	});
 
+	it('never asks again at once after a 429', () => {
+		expect(waitAfter(answer(429), 0, 0, 0)).toBe(1_000);
+		expect(waitAfter(answer(503), 0, 0, 0)).toBe(0);
+	});
+
 	it('does not wait for the end of the period after a 503 while requests are left in it', () => {
 		const headers = { 'x-ratelimit-reset': '50', 'x-ratelimit-remaining': '9' };
 		expect(waitAfter(answer(503, headers), 0, 0, 60_000)).toBe(1_000);

@@ -3,7 +3,7 @@ import { ExecuteContext } from 'n8n-core';
 
 import { clock } from '../../../nodes/DatadogCases/clock';
 import { keysFor } from '../../account';
-import { OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
+import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { runNode } from '../../engine';
 import { VirtualClock } from '../../virtualClock';
@@ -161,7 +161,7 @@ describe('the rate limit', () => {
 		const { items, error } = await run(queries(6));
 		expect(items).toEqual([]);
 		expect(error).toMatchObject({
-			message: "Datadog asks to wait 3600 seconds, longer than 'Max Wait' allows",
+			message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
 			httpCode: '429',
 		});
 		expect(time.waits).toEqual([]);
@@ -223,6 +223,49 @@ describe('a rate limit of an organization', () => {
 		const { items } = await run(Array.from({ length: 40 }, (_, i) => `case ${i}.`));
 		expect(items).toEqual(Array.from({ length: 40 }, (_, item) => okItem(item)));
 		expect(datadog.requests.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(5);
+	});
+
+	it('does not end the run for refusals with other answers between them', async () => {
+		const refused = { status: 429, headers: { 'X-RateLimit-Reset': '1' }, body: '' };
+		const broken = { status: 503, body: '' };
+		datadog.control({
+			faults: [
+				refused,
+				broken,
+				refused,
+				broken,
+				refused,
+				broken,
+				refused,
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const { items } = await run(['a', 'b', 'c'], { options: { maxRetries: 7 } });
+		expect(items).toEqual([0, 1, 2].map((item) => okItem(item)));
+	});
+
+	it('does not hold for another organization', async () => {
+		datadog.control({
+			faults: [
+				{ match: 'first', status: 429, headers: { 'X-RateLimit-Reset': '3600' }, body: '' },
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const { items } = await runNode({
+			parameters: { query: '={{ $json.q }}' },
+			input: [
+				{ q: 'first', by: 'keys' },
+				{ q: 'second', by: 'accessToken' },
+			],
+			credential: {
+				...keysFor(datadog.url),
+				authentication: '={{ $json.by }}',
+				accessToken: ACCESS_TOKEN,
+			},
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(items[0].json.error).toMatch(/asked again in 3600 seconds/);
+		expect(items[1]).toEqual(okItem(1));
 	});
 
 	it('ends the run when Datadog refuses after every wait', async () => {

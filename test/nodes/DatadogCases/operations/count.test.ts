@@ -185,14 +185,14 @@ it('hints at a field that Datadog gave no breakdown for', async () => {
 	const { items, hints } = await run({ groupBy: ['status', 'priority'], customGroupBy: 'region' });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"Datadog gave no breakdown for these fields: priority, region. Check their names in 'Group By'.",
+		"Answers without one of the fields to group by: 1 of 1. Check the names in 'Group By' and 'Custom Group By'.",
 	]);
 });
 
 it('refuses a count of 0 for values of a field that the answer is not about', async () => {
 	answerWith({ groups: [documented.groups[0]] });
 	const { error } = await run({ groupBy: ['priority'], options: { includeValues: 'P1' } });
-	expect(error?.description).toContain('the group "priority" in data.attributes.groups');
+	expect(error?.description).toContain('the field to group by in data.attributes.groups');
 });
 
 it('hints with Simplify off too, where the data can be read', async () => {
