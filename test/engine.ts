@@ -4,13 +4,7 @@
  */
 import 'reflect-metadata';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
-import {
-	createRunExecutionData,
-	ICredentialsHelper,
-	NodeConnectionTypes,
-	NodeHelpers,
-	Workflow,
-} from 'n8n-workflow';
+import { ICredentialsHelper, NodeConnectionTypes, NodeHelpers, Workflow } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsExpressionResolveValues,
@@ -22,6 +16,7 @@ import type {
 	INodeParameters,
 	INodeType,
 	IRun,
+	IRunExecutionData,
 	IWorkflowExecuteAdditionalData,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
@@ -226,17 +221,24 @@ export async function runNode(options: RunOptions): Promise<RunResult> {
 		variables: {},
 		userId: 'test',
 	} as unknown as IWorkflowExecuteAdditionalData;
-	const execution = new WorkflowExecute(
-		additionalData,
-		mode,
-		createRunExecutionData({
-			executionData: {
-				nodeExecutionStack: [
-					{ node: workflow.getNode('Source')!, data: { main: [[{ json: {} }]] }, source: null },
-				],
-			},
-		}),
-	).processRunExecutionData(workflow);
+	// Older versions of n8n-workflow, which `npm run test:versions` runs this with, have no function that makes this.
+	const data = {
+		version: 1,
+		startData: {},
+		resultData: { runData: {} },
+		executionData: {
+			contextData: {},
+			nodeExecutionStack: [
+				{ node: workflow.getNode('Source')!, data: { main: [[{ json: {} }]] }, source: null },
+			],
+			metadata: {},
+			waitingExecution: {},
+			waitingExecutionSource: {},
+		},
+	} as unknown as IRunExecutionData;
+	const execution = new WorkflowExecute(additionalData, mode, data).processRunExecutionData(
+		workflow,
+	);
 	options.onStart?.(() => execution.cancel());
 	const [run] = await Promise.all([ended, execution.catch(() => {})]);
 

@@ -68,12 +68,18 @@ export class DatadogCases implements INodeType {
 		const failed = new Promise<never>((_, reject) => (fail = reject));
 		failed.catch(() => {}); // awaited at the end
 
-		const refuse = (item: number, error: unknown, message: string) => {
-			const refusal = refusalFrom(error, message);
-			outputs[item] = [{ json: errorItemFrom(refusal, item), pairedItem: { item } }];
+		const refuse = (item: number, thrown: unknown, message: string) => {
+			const refusal = refusalFrom(thrown, message);
+			const output = { json: errorItemFrom(refusal, item), pairedItem: { item } };
+			const node = this.getNode();
+			const error = nodeErrorFrom(refusal, node, item);
+			outputs[item] = [output];
+			// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
+			if (node.onError === 'continueErrorOutput')
+				Object.defineProperty(output, 'error', { value: error });
 			if (this.continueOnFail()) return;
 			end();
-			fail(nodeErrorFrom(refusal, this.getNode(), item));
+			fail(error);
 		};
 
 		const asks = this.getInputData().map((_, item) => {

@@ -21,11 +21,26 @@ export type Outcome =
 	| { status: number; headers: IDataObject; body: unknown }
 	| { status?: undefined; headers: IDataObject; code?: string; words: string };
 
-/** @returns what became of a try that n8n threw for: it wraps the error of axios, which has the code. */
+/**
+ * @returns what became of a try that n8n threw for. It wraps the error of axios and keeps it as the cause; some
+ * versions of 1.x keep only its code and its words.
+ */
 export function outcomeOf(error: unknown): Outcome {
-	const { cause = error } = Object(error) as { cause?: unknown };
-	const { code, message } = Object(cause) as { code?: string; message?: string };
-	return { code, words: String(message), headers: {} };
+	const { cause, httpCode, code, messages, message } = Object(error) as Thrown;
+	const original = Object(cause) as Thrown;
+	return {
+		code: original.code ?? httpCode ?? code,
+		words: original.message ?? messages?.[0] ?? String(message),
+		headers: {},
+	};
+}
+
+interface Thrown {
+	cause?: unknown;
+	code?: string;
+	httpCode?: string | null;
+	message?: string;
+	messages?: string[];
 }
 
 /** @returns whether the same request may bring an answer when it is sent again. */

@@ -12,6 +12,13 @@ it.each([
 		Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
 		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
 	],
+	[
+		Object.assign(new Error('The connection was aborted'), {
+			httpCode: 'ECONNRESET',
+			messages: ['socket hang up'],
+		}),
+		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+	],
 	[undefined, { code: undefined, words: 'undefined', headers: {} }],
 ])('reads the code of the connection that was lost from %p', (error, outcome) => {
 	expect(outcomeOf(error)).toEqual(outcome);

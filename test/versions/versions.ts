@@ -1,0 +1,17 @@
+/** One n8n, and the packages that it depends on in exactly these versions: `npm view n8n@1.85.4 dependencies`. */
+export interface Version {
+	n8n: string;
+	core: string;
+	workflow: string;
+	/** What does not hold in this n8n, and why; each of these tests must fail, and no other. */
+	known: Array<{ tests: RegExp; reason: string }>;
+}
+
+export const versions: Version[] = [
+	// The oldest that the README promises. n8n-workflow before 1.83 exports no NodeConnectionTypes.
+	{ n8n: '1.85.4', core: '1.84.0', workflow: '1.83.0', known: [] },
+	// The last 1.x.
+	{ n8n: '1.123.81', core: '1.122.48', workflow: '1.120.31', known: [] },
+	// What the package is developed with.
+	{ n8n: '2.41.1', core: '2.41.1', workflow: '2.41.0', known: [] },
+];
