@@ -75,8 +75,9 @@ export class DatadogCases implements INodeType {
 			const error = nodeErrorFrom(refusal, node, item);
 			outputs[item] = [output];
 			// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
-			if (node.onError === 'continueErrorOutput')
-				Object.defineProperty(output, 'error', { value: error });
+			if (node.onError === 'continueErrorOutput') {
+				Object.defineProperty(output, 'error', { value: error, writable: true });
+			}
 			if (this.continueOnFail()) return;
 			end();
 			fail(error);

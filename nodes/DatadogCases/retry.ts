@@ -28,8 +28,10 @@ export type Outcome =
 export function outcomeOf(error: unknown): Outcome {
 	const { cause, httpCode, code, messages, message } = Object(error) as Thrown;
 	const original = Object(cause) as Thrown;
+	const known = original.code ?? httpCode ?? code;
 	return {
-		code: original.code ?? httpCode ?? code,
+		// Statuses are not thrown for, so one that is belongs to an answer that broke off.
+		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : known,
 		words: original.message ?? messages?.[0] ?? String(message),
 		headers: {},
 	};

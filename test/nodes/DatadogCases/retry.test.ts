@@ -19,6 +19,10 @@ it.each([
 		}),
 		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
 	],
+	[
+		Object.assign(new Error('aborted'), { httpCode: '200' }),
+		{ code: 'ERR_BAD_RESPONSE', words: 'aborted', headers: {} },
+	],
 	[undefined, { code: undefined, words: 'undefined', headers: {} }],
 ])('reads the code of the connection that was lost from %p', (error, outcome) => {
 	expect(outcomeOf(error)).toEqual(outcome);
