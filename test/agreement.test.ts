@@ -1,8 +1,8 @@
 /** What Datadog's own client reads from the local Datadog, our node has to give as items. */
-import { client, v2 } from '@datadog/datadog-api-client';
+import type { v2 } from '@datadog/datadog-api-client';
 
 import { keysFor } from './account';
-import { API_KEY, APPLICATION_KEY } from './datadog/accounts';
+import { officialClient } from './datadog/officialClient';
 import { QUERIES } from './datadog/queries';
 import { type LocalDatadog, startDatadog } from './datadog/server';
 import { runNode } from './engine';
@@ -13,12 +13,7 @@ let datadog: LocalDatadog;
 let official: v2.CaseManagementApi;
 beforeAll(async () => {
 	datadog = await startDatadog();
-	const configuration = client.createConfiguration({
-		authMethods: { apiKeyAuth: API_KEY, appKeyAuth: APPLICATION_KEY },
-	});
-	configuration.servers = [new client.BaseServerConfiguration(datadog.url, {})];
-	configuration.operationServers = {};
-	official = new v2.CaseManagementApi(configuration);
+	official = officialClient(datadog.url);
 });
 afterAll(async () => await datadog.close());
 

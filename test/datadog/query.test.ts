@@ -1,7 +1,8 @@
-import { client, v2 } from '@datadog/datadog-api-client';
+import type { v2 } from '@datadog/datadog-api-client';
 import fc from 'fast-check';
 import { API_KEY, APPLICATION_KEY } from './accounts';
 import { generateCases } from './cases';
+import { officialClient } from './officialClient';
 import { QUERIES } from './queries';
 import { type LocalDatadog, startDatadog } from './server';
 
@@ -10,12 +11,7 @@ let api: v2.CaseManagementApi;
 
 beforeAll(async () => {
 	datadog = await startDatadog();
-	const configuration = client.createConfiguration({
-		authMethods: { apiKeyAuth: API_KEY, appKeyAuth: APPLICATION_KEY },
-	});
-	configuration.servers = [new client.BaseServerConfiguration(datadog.url, {})];
-	configuration.operationServers = {};
-	api = new v2.CaseManagementApi(configuration);
+	api = officialClient(datadog.url);
 });
 afterAll(() => datadog.close());
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
+import { npm, refuseMissingRegistry } from './npm';
 import { CommandFailure, Refusal, run } from './processes';
 import { step } from './progress';
 
@@ -21,8 +22,7 @@ const APP = join(WORK, 'app');
 const STAMP = join(APP, '.installed');
 const MANIFESTS = ['package.json', 'package-lock.json'];
 const NEEDED_BYTES = 5e9;
-const QUIET = ['--no-audit', '--no-fund', '--loglevel=error'];
-const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/;
+const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 
 /** Installs the n8n of `test/n8n/package-lock.json` and the Node that it needs, unless that was done before. */
 export async function installApp(): Promise<App> {
@@ -39,7 +39,7 @@ export async function installApp(): Promise<App> {
 	await mkdir(WORK, { recursive: true });
 	await rm(APP, { recursive: true, force: true });
 	await refuseFullDisk();
-	await refuseMissingRegistry();
+	await refuseMissingRegistry(WORK);
 	await mkdir(APP);
 	for (const name of MANIFESTS) await copyFile(join(__dirname, name), join(APP, name));
 	const { dependencies } = JSON.parse(String(manifests[0])) as Manifest;
@@ -47,11 +47,11 @@ export async function installApp(): Promise<App> {
 
 	await step(
 		`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
-		() => npm(['install', '--ignore-scripts', ...QUIET]),
+		() => npm(['install', '--ignore-scripts'], APP, FULL_DISK),
 		() => unpacked(Object.keys(packages)),
 	);
 	await step(`Installing Node ${dependencies.node} for it`, () =>
-		npm(['rebuild', 'node', '--ignore-scripts=false', ...QUIET]),
+		npm(['rebuild', 'node', '--ignore-scripts=false'], APP, FULL_DISK),
 	);
 	await addSqlite(app);
 	await writeFile(STAMP, wanted);
@@ -111,28 +111,4 @@ async function refuseFullDisk(): Promise<void> {
 	throw new Refusal(
 		`There is not enough disk space: installing n8n takes ${NEEDED_BYTES / 1e9} GB, and ${(free / 1e9).toFixed(1)} GB are free in ${WORK}.`,
 	);
-}
-
-/** Without this npm would try for more than a minute. */
-async function refuseMissingRegistry(): Promise<void> {
-	await npm(['ping', '--fetch-retries=0', '--loglevel=error'], WORK).catch((error: unknown) => {
-		if (error instanceof Refusal) throw error;
-	});
-}
-
-async function npm(args: string[], cwd = APP): Promise<void> {
-	try {
-		await run('npm', args, { cwd });
-	} catch (error) {
-		if (!(error instanceof CommandFailure)) throw error;
-		if (UNREACHABLE.test(error.output)) {
-			throw new Refusal(
-				'The npm registry cannot be reached: check the network, or the proxy that npm is set to use.',
-			);
-		}
-		if (/ENOSPC/.test(error.output)) {
-			throw new Refusal(`There is no disk space left in ${WORK}: n8n takes 3 GB.`);
-		}
-		throw error;
-	}
 }

@@ -8,9 +8,9 @@ import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
 import { startDatadog } from '../datadog/server';
 import { installApp, WORK } from './app';
+import { runCommand } from './command';
 import { freePort, N8n, type Workflow } from './instance';
 import { installPackage, packPackage } from './packed';
-import { endAllProcesses } from './processes';
 import { step } from './progress';
 
 const ROOT = resolve(__dirname, '../..');
@@ -41,18 +41,7 @@ interface Row {
 	outcome: string;
 }
 
-main().then(
-	() => end(0),
-	(error: unknown) => {
-		console.error(error);
-		return end(1);
-	},
-);
-
-async function end(code: number) {
-	await endAllProcesses();
-	process.exit(code);
-}
+runCommand(main);
 
 async function main() {
 	const app = await installApp();

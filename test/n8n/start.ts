@@ -7,10 +7,11 @@ import { sites } from '../../credentials/account';
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
 import { startDatadog } from '../datadog/server';
 import { installApp, WORK } from './app';
+import { runCommand } from './command';
 import { freePort, N8n, OWNER, type Workflow } from './instance';
 import { installPackage, packPackage } from './packed';
-import { endAllProcesses, Refusal } from './processes';
-import { endProgress, step } from './progress';
+import { Refusal } from './processes';
+import { step } from './progress';
 
 const HELP = `npm start [-- --once] [-- --port 5678]
 
@@ -31,29 +32,7 @@ const CLAIM = join(WORK, 'running');
 const FIRST_PORT = 5678;
 const LAST_PORT = 5777;
 
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.on(signal, () => {
-		if (stopping) return;
-		endProgress();
-		console.log('Ending n8n and the local Datadog');
-		void stop(130);
-	});
-}
-main().then(
-	() => stop(0),
-	(error: unknown) => {
-		if (stopping) return;
-		console.error(error instanceof Refusal ? `\n${error.message}` : error);
-		void stop(1);
-	},
-);
-
-async function stop(code: number): Promise<void> {
-	stopping = true;
-	await endAllProcesses();
-	process.exit(code);
-}
+runCommand(main, 'Ending n8n and the local Datadog');
 
 async function main(): Promise<void> {
 	const { once, port: wantedPort, help } = readOptions();

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CommandFailure, Refusal, run } from '../n8n/processes';
+import { npm, refuseMissingRegistry } from '../n8n/npm';
 import { step } from '../n8n/progress';
 import type { Version } from './versions';
 
 /** Everything generated lives here. */
 export const WORK = resolve(__dirname, '../../.local/versions');
 
-const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH/;
+const FULL_DISK = `There is no disk space left in ${WORK}: the versions take about 1 GB.`;
 
 /** Installs the packages of a version, unless that was done before, and resolves with their node_modules. */
 export async function installVersion({ n8n, core, workflow }: Version): Promise<string> {
@@ -23,32 +23,12 @@ export async function installVersion({ n8n, core, workflow }: Version): Promise<
 
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });
-	// Without a network, npm install itself would try for more than a minute.
-	await npm(['ping', '--fetch-retries=0'], WORK).catch((error: unknown) => {
-		if (error instanceof Refusal) throw error;
-	});
+	await refuseMissingRegistry(WORK);
 	await writeFile(join(folder, 'package.json'), manifest);
 	await step(
 		`Installing n8n-core ${core} and n8n-workflow ${workflow} of n8n ${n8n} from the npm registry (up to 0.5 GB, about a minute)`,
-		() => npm(['install', '--ignore-scripts', '--no-audit', '--no-fund'], folder),
+		() => npm(['install', '--ignore-scripts'], folder, FULL_DISK),
 	);
 	await writeFile(stamp, manifest);
 	return modules;
-}
-
-async function npm(args: string[], cwd: string): Promise<void> {
-	try {
-		await run('npm', [...args, '--loglevel=error'], { cwd });
-	} catch (error) {
-		if (!(error instanceof CommandFailure)) throw error;
-		if (UNREACHABLE.test(error.output)) {
-			throw new Refusal(
-				'The npm registry cannot be reached: check the network, or the proxy that npm is set to use.',
-			);
-		}
-		if (/ENOSPC/.test(error.output)) {
-			throw new Refusal(`There is no disk space left in ${WORK}: the versions take about 1 GB.`);
-		}
-		throw error;
-	}
 }

@@ -2,8 +2,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { CommandFailure, endAllProcesses, Refusal, run } from '../n8n/processes';
-import { endProgress, step } from '../n8n/progress';
+import { runCommand } from '../n8n/command';
+import { CommandFailure, Refusal, run } from '../n8n/processes';
+import { step } from '../n8n/progress';
 import { installVersion, WORK } from './install';
 import { type Version, versions } from './versions';
 
@@ -29,25 +30,7 @@ interface JestResult {
 	}>;
 }
 
-let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-	process.on(signal, () => {
-		if (stopping) return;
-		endProgress();
-		void stop(130);
-	});
-}
-main().then(stop, (error: unknown) => {
-	if (stopping) return;
-	console.error(error instanceof Refusal ? `\n${error.message}` : error);
-	void stop(1);
-});
-
-async function stop(code: number): Promise<void> {
-	stopping = true;
-	await endAllProcesses();
-	process.exit(code);
-}
+runCommand(main);
 
 /** Resolves with the exit code. */
 async function main(): Promise<number> {
