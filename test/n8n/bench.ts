@@ -1,20 +1,17 @@
 /** npm run bench: the node beside the chain that people build today and beside the least that n8n needs. */
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
-import { startDatadog } from '../datadog/server';
-import { installApp, WORK } from './app';
 import { runCommand } from './command';
-import { freePort, N8n, type Workflow } from './instance';
-import { installPackage, packPackage } from './packed';
+import type { Workflow } from './instance';
 import { step } from './progress';
+import { setStage } from './stage';
 
 const ROOT = resolve(__dirname, '../..');
-const HOME = join(WORK, 'bench');
 const ROUNDS = 5;
 const MEMORY_ROUNDS = 50;
 
@@ -44,28 +41,11 @@ interface Row {
 runCommand(main);
 
 async function main() {
-	const app = await installApp();
-	await rm(HOME, { recursive: true, force: true });
-	await step('Building, packing and installing the package', async () =>
-		installPackage(await packPackage(), HOME),
-	);
-	await cp(join(__dirname, 'floor'), join(HOME, '.n8n/nodes/node_modules/n8n-nodes-floor'), {
-		recursive: true,
-	});
-	const datadog = await startDatadog();
-	const n8n = await step('Starting n8n', async () =>
-		N8n.start(app, {
-			userFolder: HOME,
-			logFile: join(WORK, 'bench.log'),
-			port: await freePort(),
-		}),
+	const { app, datadog, n8n, close } = await step(
+		'Building, packing and installing the package, starting n8n',
+		() => setStage('bench', { packages: [join(__dirname, 'floor')] }),
 	);
 	const keys = { apiKey: API_KEY, appKey: APPLICATION_KEY };
-	await n8n.saveCredential({
-		name: 'Datadog Cases account',
-		type: 'datadogCasesApi',
-		data: { site: 'custom', baseUrl: datadog.url, authentication: 'keys', ...keys },
-	});
 	await n8n.saveCredential({
 		name: 'Datadog account',
 		type: 'datadogApi',
@@ -171,8 +151,7 @@ async function main() {
 		outcome: 'n8n-workflow being loaded already',
 	});
 
-	await n8n.stop();
-	await datadog.close();
+	await close();
 	console.table(rows);
 	await mkdir(join(ROOT, 'bench'), { recursive: true });
 	await writeFile(join(ROOT, 'bench/results.md'), await reportOf(rows));

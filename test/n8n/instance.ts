@@ -73,7 +73,7 @@ export async function freePort(port = 0): Promise<number> {
 	return found;
 }
 
-/** A running n8n, signed in as its owner. */
+/** A running n8n. */
 export class N8n {
 	private cookie = '';
 
@@ -83,12 +83,18 @@ export class N8n {
 		private readonly child: ChildProcess,
 	) {}
 
-	/** Starts n8n with its data in `userFolder`, and signs in; a new instance gets its owner. */
+	/** Starts n8n with its data in `userFolder`, without a port at any that is free. */
 	static async start(
 		app: App,
-		options: { userFolder: string; logFile: string; port: number },
+		options: {
+			userFolder: string;
+			logFile: string;
+			port?: number;
+			env?: Record<string, string>;
+		},
 	): Promise<N8n> {
-		const { userFolder, logFile, port } = options;
+		const { userFolder, logFile, env } = options;
+		const port = options.port ?? (await freePort());
 		mkdirSync(dirname(logFile), { recursive: true });
 		const log = openSync(logFile, 'w');
 		const child = startProcess(app.node, [app.n8n, 'start'], {
@@ -104,12 +110,12 @@ export class N8n {
 				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 				N8N_SECURE_COOKIE: 'false',
 				N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+				...env,
 			},
 		});
 		closeSync(log);
 		const n8n = new N8n(`http://${HOST}:${port}`, logFile, child);
 		await n8n.ready();
-		await n8n.signIn();
 		return n8n;
 	}
 
@@ -119,6 +125,19 @@ export class N8n {
 
 	async stop(): Promise<void> {
 		await endProcess(this.child);
+	}
+
+	/** Signs in as the owner; a new instance gets its owner so. */
+	async signIn(): Promise<void> {
+		const { userManagement } = await this.request<{
+			userManagement: { showSetupOnFirstLoad: boolean };
+		}>('GET', '/rest/settings');
+		if (userManagement.showSetupOnFirstLoad) {
+			await this.request('POST', '/rest/owner/setup', OWNER);
+			return;
+		}
+		const { email, password } = OWNER;
+		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
 
 	/** Resolves when n8n has ended. */
@@ -144,11 +163,21 @@ export class N8n {
 
 	/** Runs a saved workflow from the node of this name, and waits for its end. */
 	async run(workflowId: string, triggerName: string): Promise<Execution> {
+		return this.endOf(await this.begin(workflowId, triggerName));
+	}
+
+	/** Starts a saved workflow from the node of this name. Resolves with the execution's id. */
+	async begin(workflowId: string, triggerName: string): Promise<string> {
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${workflowId}/run`,
 			{ triggerToStartFrom: { name: triggerName } },
 		);
+		return executionId;
+	}
+
+	/** Resolves when the execution has ended. */
+	async endOf(executionId: string): Promise<Execution> {
 		const deadline = Date.now() + RUN_LIMIT_MS;
 		while (Date.now() < deadline) {
 			const answer = await this.request<{ status: string; data: string }>(
@@ -197,18 +226,6 @@ export class N8n {
 		}
 		const seconds = START_LIMIT_MS / 1000;
 		throw new Refusal(await this.withLog(`n8n is not ready after ${seconds} s.`));
-	}
-
-	private async signIn(): Promise<void> {
-		const { userManagement } = await this.request<{
-			userManagement: { showSetupOnFirstLoad: boolean };
-		}>('GET', '/rest/settings');
-		if (userManagement.showSetupOnFirstLoad) {
-			await this.request('POST', '/rest/owner/setup', OWNER);
-			return;
-		}
-		const { email, password } = OWNER;
-		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
 	}
 
 	private async save(path: string, thing: { name: string }): Promise<Saved> {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { sites } from '../../credentials/account';
-import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
+import { keysFor } from '../account';
 import { startDatadog } from '../datadog/server';
 import { installApp, WORK } from './app';
 import { runCommand } from './command';
@@ -12,6 +12,7 @@ import { freePort, N8n, OWNER, type Workflow } from './instance';
 import { installPackage, packPackage } from './packed';
 import { Refusal } from './processes';
 import { step } from './progress';
+import { casesCredential } from './stage';
 
 const HELP = `npm start [-- --once] [-- --port 5678]
 
@@ -26,7 +27,6 @@ With DD_API_KEY and DD_APP_KEY (and DD_SITE, e.g. datadoghq.eu) your own Datadog
 
 const EXAMPLES = resolve(__dirname, '../../examples');
 const SHOWN_EXAMPLE = 'Open cases by status and by priority';
-const CREDENTIAL_NAME = 'Datadog Cases account';
 const USER_FOLDER = join(WORK, 'home');
 const CLAIM = join(WORK, 'running');
 const FIRST_PORT = 5678;
@@ -46,20 +46,14 @@ async function main(): Promise<void> {
 		installPackage(await packPackage(), USER_FOLDER),
 	);
 	const datadog = ownAccount ? undefined : await startDatadog();
-	const account = ownAccount ?? {
-		site: 'custom',
-		baseUrl: datadog!.url,
-		authentication: 'keys',
-		apiKey: API_KEY,
-		appKey: APPLICATION_KEY,
-	};
 	const n8n = await step('Starting n8n', () =>
 		N8n.start(app, { userFolder: USER_FOLDER, logFile: join(WORK, 'n8n.log'), port }),
 	);
+	await n8n.signIn();
 
-	await n8n.saveCredential({ name: CREDENTIAL_NAME, type: 'datadogCasesApi', data: account });
+	await n8n.saveCredential(casesCredential(ownAccount ?? keysFor(datadog!.url)));
 	const ids = await importExamples(n8n);
-	console.log(`\n${SHOWN_EXAMPLE}, from ${datadog?.url ?? account.site}`);
+	console.log(`\n${SHOWN_EXAMPLE}, from ${datadog?.url ?? ownAccount!.site}`);
 	await showRun(n8n, ids.get(SHOWN_EXAMPLE)!);
 	if (once) return;
 

@@ -1,0 +1,49 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { WORK } from './app';
+import { type N8n, OWNER } from './instance';
+import { findTool } from './tools';
+
+/** Chromium asks none of its maker's servers; without its sandbox, which root may not have. */
+const ARGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+/** Where pictures are written; with --pictures they go on to the README. */
+export const PICTURES = join(WORK, 'pictures');
+
+const PICTURE_LIMIT_BYTES = 200_000;
+
+/** A headless Chromium: Debian's. */
+export function startBrowser(): Promise<Browser> {
+	return chromium.launch({ executablePath: findTool('chromium'), args: ARGS });
+}
+
+/** Signs in as the owner, in the light theme. */
+export async function signIn(browser: Browser, n8n: N8n): Promise<Page> {
+	const page = await browser.newPage({
+		colorScheme: 'light',
+		viewport: { width: 1280, height: 720 },
+	});
+	await page.goto(`${n8n.url}/signin`);
+	await page.fill('input[type=email]', OWNER.email);
+	await page.fill('input[type=password]', OWNER.password);
+	await page.click('button:has-text("Sign in")');
+	await page.waitForURL(/\/(home|workflow)/);
+	return page;
+}
+
+/** Writes `<name>.png`, and refuses one that is too large for the README. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+	await mkdir(PICTURES, { recursive: true });
+	const path = join(PICTURES, `${name}.png`);
+	await page.screenshot({ path });
+	const { size } = await stat(path);
+	if (size > PICTURE_LIMIT_BYTES) throw new Error(`${path} has ${size} bytes`);
+}

@@ -1,0 +1,83 @@
+/** npm run test:n8n: the package in the real n8n, part by part. */
+import { cp } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { after } from 'node:test';
+import { parseArgs } from 'node:util';
+import { installApp } from './app';
+import { PICTURES } from './browser';
+import { runCommand } from './command';
+import { endAllProcesses, Refusal } from './processes';
+import { step } from './progress';
+import { packOnce } from './stage';
+import { DEBIAN_PACKAGES, findTool, type Tool } from './tools';
+
+const PARTS: Record<string, Tool[]> = {
+	install: [],
+	failures: [],
+	agent: [],
+	examples: ['chromium'],
+	editor: ['chromium'],
+	queue: ['redis-server', 'initdb', 'postgres'],
+};
+
+const HELP = `npm run test:n8n [-- part ...]
+
+Tries the package in the real n8n, against a local Datadog. Without a name, all parts that this
+machine has the programs for:
+
+  install    from a registry, as a community package: installed, updated, removed
+  failures   On Error, Retry On Fail, a stopped execution, a Datadog that goes away
+  agent      as the tool of an AI Agent
+  examples   every workflow of examples/ (needs Chromium)
+  editor     in the browser: credential, parameters, items (needs Chromium)
+  queue      in queue mode with two workers (needs Redis and PostgreSQL)
+
+  --pictures also writes the pictures that the README shows
+  --help     this text`;
+
+const SHOWN_PICTURES = resolve(__dirname, '../../examples/pictures');
+
+runCommand(main);
+
+async function main(): Promise<void> {
+	const { parts, pictures, help } = readOptions();
+	if (help) return console.log(HELP);
+	await installApp();
+	await step('Building and packing the package', packOnce);
+	after(endAllProcesses);
+	if (pictures) after(() => cp(PICTURES, SHOWN_PICTURES, { recursive: true }));
+	for (const part of parts) await import(`./parts/${part}`);
+	// Now node:test runs what the parts have registered, reports it and sets the exit code.
+	await new Promise(() => {});
+}
+
+function readOptions() {
+	try {
+		const { values, positionals } = parseArgs({
+			allowPositionals: true,
+			options: { pictures: { type: 'boolean' }, help: { type: 'boolean' } },
+		});
+		const unknown = positionals.find((name) => !(name in PARTS));
+		if (unknown) {
+			throw new Error(`There is no part "${unknown}", only ${Object.keys(PARTS).join(', ')}`);
+		}
+		return { ...values, parts: possibleParts(positionals) };
+	} catch (error) {
+		if (error instanceof Refusal) throw error;
+		const [sentence] = (error as Error).message.split('. ');
+		throw new Refusal(`${sentence}: see npm run test:n8n -- --help.`);
+	}
+}
+
+/** The parts that were asked for; without any, those that this machine can carry. */
+function possibleParts(asked: string[]): string[] {
+	return (asked.length ? asked : Object.keys(PARTS)).filter((part) => {
+		const missing = PARTS[part].filter((tool) => !findTool(tool));
+		if (!missing.length) return true;
+		const packages = [...new Set(missing.map((tool) => DEBIAN_PACKAGES[tool]))].join(' ');
+		const sentence = `The part "${part}" needs what \`apt-get install ${packages}\` brings.`;
+		if (asked.length) throw new Refusal(sentence);
+		console.log(`Left out: ${sentence}`);
+		return false;
+	});
+}
