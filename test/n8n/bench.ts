@@ -6,14 +6,20 @@ import { join, resolve } from 'node:path';
 import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
-import { runCommand } from './command';
+import type { Control } from '../datadog/server';
+import { readCommandLine, runCommand } from './command';
 import type { Workflow } from './instance';
 import { step } from './progress';
 import { setStage } from './stage';
 
 const ROOT = resolve(__dirname, '../..');
-const ROUNDS = 5;
-const MEMORY_ROUNDS = 50;
+const HELP = `npm run bench [-- --once]
+
+Compares the node with the chain that people build today, in a real n8n: about 7 minutes, on a
+machine that does nothing else. Writes bench/results.md.
+
+  --once   one round of each instead of the median of five, and 10 rounds for the memory; writes nothing
+  --help   this text`;
 
 /** What one run of a workflow took and gave. */
 interface Run {
@@ -22,6 +28,16 @@ interface Run {
 	requests: number;
 	refused: number;
 	error: string | undefined;
+}
+
+/** What every contender is given. */
+interface Work {
+	/** How many input items. */
+	count: number;
+	/** JavaScript that gives the query of item `i`. */
+	query: string;
+	/** How the local Datadog behaves. */
+	datadogs?: Partial<Control>;
 }
 
 /** A way to do the work: its nodes stand behind one that makes the input items. */
@@ -40,7 +56,14 @@ interface Row {
 
 runCommand(main);
 
-async function main() {
+async function main(): Promise<void> {
+	const { values: options } = readCommandLine('npm run bench', {
+		options: { once: { type: 'boolean' }, help: { type: 'boolean' } },
+	});
+	if (options.help) return console.log(HELP);
+	const rounds = options.once ? 1 : 5;
+	const memoryRounds = options.once ? 10 : 50;
+
 	const { app, datadog, n8n, close } = await step(
 		'Building, packing and installing the package, starting n8n',
 		() => setStage('bench', { packages: [join(__dirname, 'floor')] }),
@@ -58,9 +81,10 @@ async function main() {
 	const lookups = { name: 'n8n alone, with look-ups', nodes: [floorNode(datadog.url, true)] };
 	const rows: Row[] = [];
 
-	const run = async (contender: Contender, count: number, query: string): Promise<Run> => {
+	const run = async (contender: Contender, { count, query, datadogs }: Work): Promise<Run> => {
 		const { id } = await n8n.saveWorkflow(workflowFor(contender, count, query));
-		datadog.requests.length = 0;
+		datadog.reset();
+		datadog.control(datadogs ?? {});
 		const { data } = await n8n.run(id, 'Start');
 		const { runData, error } = data.resultData;
 		const runs = contender.nodes.map(({ name }) => runData[name]?.[0]);
@@ -74,27 +98,21 @@ async function main() {
 	};
 
 	/** Runs the contenders by turns; the ratio is that of the first to each other. */
-	const compare = async (
-		work: string,
-		count: number,
-		query: string,
-		contenders: Contender[],
-		rounds = ROUNDS,
-	) => {
+	const compare = async (title: string, work: Work, contenders: Contender[]) => {
 		const runs = contenders.map((): Run[] => []);
-		await step(work, async () => {
+		await step(title, async () => {
 			for (let round = 0; round < rounds; round++) {
 				for (const [i, contender] of contenders.entries()) {
-					runs[i].push(await run(contender, count, query));
+					runs[i].push(await run(contender, work));
 				}
 			}
 		});
 		const medians = runs.map((of) => median(of.map(({ ms }) => ms)));
 		rows.push(
 			...contenders.map(({ name }, i) => {
-				const { items, requests, refused, error } = runs[i][rounds - 1];
+				const { items, requests, refused, error } = runs[i].at(-1)!;
 				return {
-					work,
+					work: title,
 					contender: name,
 					ms: String(medians[i]),
 					ratio: i === 0 ? '' : (medians[0] / medians[i]).toFixed(2),
@@ -104,55 +122,69 @@ async function main() {
 		);
 	};
 
-	await compare('1,000 distinct queries, answered at once', 1_000, '`case ${i}`', [
+	const distinct: Work = { count: 1_000, query: '`case ${i}`' };
+	await compare('1,000 distinct queries, answered at once', distinct, [
 		ours,
 		chain,
 		floor,
 		lookups,
 	]);
-	datadog.control({ latencyMs: 80 });
-	await compare('300 distinct queries, answered after 80 ms', 300, '`case ${i}`', [ours, chain]);
-	datadog.control({ latencyMs: 0 });
-	await compare('1,000 equal queries', 1_000, '"status:open"', [ours, chain]);
-	for (const values of [1_000, 10_000, 100_000]) {
-		datadog.control({ variants: { huge: values } });
-		// The chain needs time by the square of the values: 100,000 take n8n down.
-		const contenders = values > 10_000 ? [ours] : [ours, chain];
-		await compare(`one answer of ${values.toLocaleString('en')} values`, 1, '""', contenders);
+	await compare(
+		'300 distinct queries, answered after 80 ms',
+		{ ...distinct, count: 300, datadogs: { latencyMs: 80 } },
+		[ours, chain],
+	);
+	await compare('1,000 equal queries', { count: 1_000, query: '"status:open"' }, [ours, chain]);
+	for (const huge of [1_000, 10_000, 100_000]) {
+		await compare(
+			`one answer of ${huge.toLocaleString('en')} values`,
+			{ count: 1, query: '""', datadogs: { variants: { huge } } },
+			// The chain needs time by the square of the values: 100,000 take n8n down.
+			huge > 10_000 ? [ours] : [ours, chain],
+		);
 	}
-	datadog.control({ variants: {}, rateLimit: { limit: 10, periodSeconds: 2 } });
-	await compare('60 queries under 10 requests per 2 s', 60, '`-case${i}`', [ours, chain], 1);
-	datadog.control({ rateLimit: null });
+	await compare(
+		'60 queries under 10 requests per 2 s',
+		{
+			count: 60,
+			query: '`-case${i}`',
+			datadogs: { rateLimit: { limit: 10, periodSeconds: 2 } },
+		},
+		[ours, chain],
+	);
 
-	const memory: number[] = [];
+	const memoryWork = `${memoryRounds} rounds of 1,000 distinct queries`;
+	const megabytes: number[] = [];
 	await step(
-		`${MEMORY_ROUNDS} rounds of 1,000 distinct queries`,
+		memoryWork,
 		async () => {
-			for (let round = 0; round < MEMORY_ROUNDS; round++) {
-				await run(ours, 1_000, '`case ${i}`');
-				memory.push(await residentMegabytes(n8n.pid));
+			while (megabytes.length < memoryRounds) {
+				await run(ours, distinct);
+				megabytes.push(await residentMegabytes(n8n.pid));
 			}
 		},
-		() => `${memory.length} of ${MEMORY_ROUNDS}`,
+		() => `${megabytes.length} of ${memoryRounds}`,
 	);
-	const [tenth, last] = [memory[9], memory[MEMORY_ROUNDS - 1]];
+	const fifth = memoryRounds / 5;
+	const seen = [1, 2, 3, 4, 5].map((n) => `${n * fifth}: ${megabytes[n * fifth - 1]} MB`);
 	rows.push({
-		work: `${MEMORY_ROUNDS} rounds of 1,000 distinct queries`,
+		work: memoryWork,
 		contender: ours.name,
 		ms: '',
 		ratio: '',
-		outcome: `n8n's memory after round 10: ${tenth} MB, after round ${MEMORY_ROUNDS}: ${last} MB`,
+		outcome: `n8n's memory after round ${seen.join(', ')}`,
 	});
 	rows.push({
 		work: 'loading the package',
 		contender: ours.name,
-		ms: loadingMs(app.node).toFixed(1),
+		ms: loadingMs(app.node, rounds).toFixed(1),
 		ratio: '',
 		outcome: 'n8n-workflow being loaded already',
 	});
 
 	await close();
 	console.table(rows);
+	if (options.once) return;
 	await mkdir(join(ROOT, 'bench'), { recursive: true });
 	await writeFile(join(ROOT, 'bench/results.md'), await reportOf(rows));
 }
@@ -264,13 +296,13 @@ async function residentMegabytes(pid: number): Promise<number> {
 	return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
 
-function loadingMs(nodeBinary: string): number {
+function loadingMs(nodeBinary: string, rounds: number): number {
 	const script = `require('n8n-workflow');
 const start = performance.now();
 new (require('./dist/nodes/DatadogCases/DatadogCases.node.js').DatadogCases)();
 new (require('./dist/credentials/DatadogCasesApi.credentials.js').DatadogCasesApi)();
 console.log(performance.now() - start);`;
-	const times = Array.from({ length: ROUNDS }, () =>
+	const times = Array.from({ length: rounds }, () =>
 		Number(execFileSync(nodeBinary, ['--eval', script], { cwd: ROOT, encoding: 'utf8' })),
 	);
 	return median(times);
@@ -287,7 +319,7 @@ async function reportOf(rows: Row[]): Promise<string> {
 	);
 	return `# Benchmark
 
-\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n ${dependencies.n8n}, Node.js ${dependencies.node}, ${cpus().length} × ${model.trim()}. One n8n, medians of ${ROUNDS} runs (the rate limit: one run), the contenders by turns. Times are those of the nodes themselves, in milliseconds, with the local Datadog on the same machine. The ratio is this node's time to the contender's.
+\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n ${dependencies.n8n}, Node.js ${dependencies.node}, ${cpus().length} × ${model.trim()}. One n8n, medians of five runs, the contenders by turns. Times are those of the nodes themselves, in milliseconds, with the local Datadog on the same machine. The ratio is this node's time to the contender's.
 
 | Work | Contender | ms | Ratio | Outcome |
 | --- | --- | --- | --- | --- |

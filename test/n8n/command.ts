@@ -1,3 +1,4 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { endAllProcesses, Refusal } from './processes';
 import { endProgress } from './progress';
 
@@ -29,4 +30,21 @@ export function runCommand(main: () => Promise<number | void>, farewell = ''): v
 			void stop(1);
 		},
 	);
+}
+
+/**
+ * Reads the command line, as `parseArgs` does.
+ * @param command what `--help` can be asked of
+ * @throws Refusal for what it does not allow.
+ */
+export function readCommandLine<T extends ParseArgsConfig>(
+	command: string,
+	config: T,
+): ReturnType<typeof parseArgs<T>> {
+	try {
+		return parseArgs(config);
+	} catch (error) {
+		const [sentence] = (error as Error).message.split('. ');
+		throw new Refusal(`${sentence}: see ${command} -- --help.`);
+	}
 }

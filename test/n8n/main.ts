@@ -2,10 +2,9 @@
 import { cp } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after } from 'node:test';
-import { parseArgs } from 'node:util';
 import { installApp } from './app';
 import { PICTURES } from './browser';
-import { runCommand } from './command';
+import { readCommandLine, runCommand } from './command';
 import { endAllProcesses, Refusal } from './processes';
 import { step } from './progress';
 import { packOnce } from './stage';
@@ -52,21 +51,15 @@ async function main(): Promise<void> {
 }
 
 function readOptions() {
-	try {
-		const { values, positionals } = parseArgs({
-			allowPositionals: true,
-			options: { pictures: { type: 'boolean' }, help: { type: 'boolean' } },
-		});
-		const unknown = positionals.find((name) => !(name in PARTS));
-		if (unknown) {
-			throw new Error(`There is no part "${unknown}", only ${Object.keys(PARTS).join(', ')}`);
-		}
-		return { ...values, parts: possibleParts(positionals) };
-	} catch (error) {
-		if (error instanceof Refusal) throw error;
-		const [sentence] = (error as Error).message.split('. ');
-		throw new Refusal(`${sentence}: see npm run test:n8n -- --help.`);
+	const { values, positionals } = readCommandLine('npm run test:n8n', {
+		allowPositionals: true,
+		options: { pictures: { type: 'boolean' }, help: { type: 'boolean' } },
+	});
+	const unknown = positionals.find((name) => !(name in PARTS));
+	if (unknown) {
+		throw new Refusal(`There is no part "${unknown}", only ${Object.keys(PARTS).join(', ')}.`);
 	}
+	return { ...values, parts: possibleParts(positionals) };
 }
 
 /** The parts that were asked for; without any, those that this machine can carry. */

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { sites } from '../../credentials/account';
 import { keysFor } from '../account';
 import { startDatadog } from '../datadog/server';
 import { installApp, WORK } from './app';
-import { runCommand } from './command';
+import { readCommandLine, runCommand } from './command';
 import { freePort, N8n, OWNER, type Workflow } from './instance';
 import { installPackage, packPackage } from './packed';
 import { Refusal } from './processes';
@@ -68,24 +67,19 @@ ${datadog ? `The local Datadog answers at ${datadog.url}. ` : ''}Ctrl-C ends eve
 }
 
 function readOptions() {
-	try {
-		const { values } = parseArgs({
-			options: {
-				once: { type: 'boolean' },
-				port: { type: 'string' },
-				help: { type: 'boolean' },
-			},
-		});
-		if (values.port === undefined) return { ...values, port: undefined };
-		const port = Number(values.port);
-		if (!/^\d+$/.test(values.port) || port < 1 || port > 65535) {
-			throw new Error(`--port takes a number from 1 to 65535, not "${values.port}"`);
-		}
-		return { ...values, port };
-	} catch (error) {
-		const [sentence] = (error as Error).message.split('. ');
-		throw new Refusal(`${sentence}: see npm start -- --help.`);
+	const { values } = readCommandLine('npm start', {
+		options: {
+			once: { type: 'boolean' },
+			port: { type: 'string' },
+			help: { type: 'boolean' },
+		},
+	});
+	if (values.port === undefined) return { ...values, port: undefined };
+	const port = Number(values.port);
+	if (!/^\d+$/.test(values.port) || port < 1 || port > 65535) {
+		throw new Refusal(`--port takes a number from 1 to 65535, not "${values.port}".`);
 	}
+	return { ...values, port };
 }
 
 /** The account of the environment, or undefined for the local Datadog. */
