@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { closeSync, openSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, WORK } from './app';
@@ -59,6 +59,7 @@ export async function startRegistry({ node }: App, folder: string): Promise<Regi
 		await wait(POLL_MS);
 	}
 
+	// Variables, since those that npm run sets would win over the file.
 	const env = { npm_config_userconfig: npmrc, npm_config_cache: join(folder, 'cache') };
 	return {
 		env,

@@ -32,7 +32,7 @@ const HOME = join(WORK, 'install');
 const USER_FOLDER = join(HOME, 'n8n');
 const NODES = join(USER_FOLDER, '.n8n/nodes');
 const INSTALLED = join(NODES, 'node_modules', NAME);
-const LOGS = [join(WORK, 'install.log'), join(WORK, 'install-restarted.log')];
+const LOGS = [join(HOME, 'n8n.log'), join(HOME, 'n8n-restarted.log')];
 
 const ONLY_THE_PACKAGE = [
 	'node_modules',
