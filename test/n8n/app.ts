@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
-import { npm, refuseMissingRegistry } from './npm';
+import { installOnce } from './installOnce';
+import { npm } from './npm';
 import { CommandFailure, Refusal, run } from './processes';
 import { step } from './progress';
 
@@ -19,8 +19,6 @@ export interface App {
 }
 
 const APP = join(WORK, 'app');
-const STAMP = join(APP, '.installed');
-const MANIFESTS = ['package.json', 'package-lock.json'];
 const NEEDED_BYTES = 5e9;
 const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 
@@ -32,29 +30,20 @@ export async function installApp(): Promise<App> {
 		n8n: join(APP, 'node_modules/n8n/bin/n8n'),
 		env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
 	};
-	const manifests = await Promise.all(MANIFESTS.map((name) => readFile(join(__dirname, name))));
-	const wanted = createHash('sha256').update(Buffer.concat(manifests)).digest('hex');
-	if (existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === wanted) return app;
-
-	await mkdir(WORK, { recursive: true });
-	await rm(APP, { recursive: true, force: true });
-	await refuseFullDisk();
-	await refuseMissingRegistry(WORK);
-	await mkdir(APP);
-	for (const name of MANIFESTS) await copyFile(join(__dirname, name), join(APP, name));
-	const { dependencies } = JSON.parse(String(manifests[0])) as Manifest;
-	const { packages } = JSON.parse(String(manifests[1])) as Lock;
-
-	await step(
-		`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
-		() => npm(['install', '--ignore-scripts'], APP, FULL_DISK),
-		() => unpacked(Object.keys(packages)),
-	);
-	await step(`Installing Node ${dependencies.node} for it`, () =>
-		npm(['rebuild', 'node', '--ignore-scripts=false'], APP, FULL_DISK),
-	);
-	await addSqlite(app);
-	await writeFile(STAMP, wanted);
+	await installOnce(__dirname, APP, async () => {
+		await refuseFullDisk();
+		const { dependencies } = await readJson<Manifest>('package.json');
+		const { packages } = await readJson<Lock>('package-lock.json');
+		await step(
+			`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
+			() => npm(['install', '--ignore-scripts'], APP, FULL_DISK),
+			() => unpacked(Object.keys(packages)),
+		);
+		await step(`Installing Node ${dependencies.node} for it`, () =>
+			npm(['rebuild', 'node', '--ignore-scripts=false'], APP, FULL_DISK),
+		);
+		await addSqlite(app);
+	});
 	return app;
 }
 
@@ -63,6 +52,10 @@ interface Manifest {
 }
 interface Lock {
 	packages: Record<string, unknown>;
+}
+
+async function readJson<T>(name: string): Promise<T> {
+	return JSON.parse(await readFile(join(APP, name), 'utf8')) as T;
 }
 
 /** npm makes all folders first and then fills them; those for other platforms it leaves out. */

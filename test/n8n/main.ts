@@ -7,6 +7,7 @@ import { PICTURES } from './browser';
 import { readCommandLine, runCommand } from './command';
 import { endAllProcesses, Refusal } from './processes';
 import { step } from './progress';
+import { installRegistry } from './registry';
 import { packOnce } from './stage';
 import { DEBIAN_PACKAGES, findTool, type Tool } from './tools';
 
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
 	const { parts, pictures, help } = readOptions();
 	if (help) return console.log(HELP);
 	await installApp();
+	if (parts.includes('install')) await installRegistry();
 	await step('Building and packing the package', packOnce);
 	after(endAllProcesses);
 	if (pictures) after(() => cp(PICTURES, SHOWN_PICTURES, { recursive: true }));
