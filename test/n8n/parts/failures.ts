@@ -467,7 +467,7 @@ function assertEachOnce(...branches: INodeExecutionData[][]): void {
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 60_000;
+	const deadline = Date.now() + 10_000;
 	while (!(await condition())) {
 		if (Date.now() > deadline) throw new Error('What was waited for has not come.');
 		await wait(5);
