@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { INode, INodeExecutionData, INodeParameters, NodeApiError } from 'n8n-workflow';
 import { keysFor } from '../../account';
@@ -242,7 +242,13 @@ describe('Failure in a workflow', () => {
 			const { message, context } = errorOf(execution);
 			assert.equal(message, 'The connection to Datadog was lost');
 			assert.ok(stage.datadog.requests.length <= 125, `${stage.datadog.requests.length} requests`);
-			assert.equal(stage.datadog.requests[Number(context.itemIndex)].status, 0);
+			const { query } = CASE_ITEMS[Number(context.itemIndex)];
+			assert.deepEqual(
+				stage.datadog.requests
+					.filter((request) => request.query.query_filter === query)
+					.map(({ status }) => status),
+				[0],
+			);
 			assert.deepEqual(nodesRun(execution), ['Start', 'Make Items', 'Datadog Cases']);
 		});
 
@@ -300,10 +306,12 @@ describe('Failure in a workflow', () => {
 		describe('for real: its process closes its port', () => {
 			/** Runs the items against a Datadog of their own, and calls `meanwhile` when it has seen 60 requests. */
 			async function runAndClose(
+				t: TestContext,
 				maxRetries: number,
 				comeBack: (port: number) => Promise<LocalDatadog | undefined>,
 			) {
 				const first = await startDatadog();
+				t.after(() => first.close());
 				first.control({ latencyMs: 20 });
 				const credential = { ...casesCredential(keysFor(first.url)), name: 'Datadog that closes' };
 				await stage.n8n.saveCredential(credential);
@@ -320,14 +328,14 @@ describe('Failure in a workflow', () => {
 				await until(() => first.requests.length >= 60);
 				await first.close();
 				const second = await comeBack(Number(new URL(first.url).port));
+				t.after(() => second?.close());
 				const execution = await stage.n8n.endOf(id);
-				await second?.close();
 				const [answered, refused] = branchesOf(execution);
 				return { answered, refused, first: first.requests, second: second?.requests ?? [] };
 			}
 
-			test('and stays away: each item is answered or refused', async () => {
-				const { answered, refused, first } = await runAndClose(0, async () => undefined);
+			test('and stays away: each item is answered or refused', async (t) => {
+				const { answered, refused, first } = await runAndClose(t, 0, async () => undefined);
 				assertAnswered(answered);
 				assertEachOnce(answered, refused);
 				assert.ok(answered.length > 0 && refused.length > 0);
@@ -344,8 +352,8 @@ describe('Failure in a workflow', () => {
 				]);
 			});
 
-			test('and comes back within the retries: all 200 are answered', async () => {
-				const { answered, refused, first, second } = await runAndClose(3, (port) =>
+			test('and comes back within the retries: all 200 are answered', async (t) => {
+				const { answered, refused, first, second } = await runAndClose(t, 3, (port) =>
 					startDatadog({ port }),
 				);
 				assert.deepEqual(refused, []);
