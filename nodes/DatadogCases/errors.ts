@@ -145,9 +145,12 @@ export function refusalFrom(error: unknown, message: string): Refusal {
 export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex: number): Error {
 	const { description, about } = refusal;
 	const message = messageFor(refusal, itemIndex);
-	return about.httpCode
+	const error = about.httpCode
 		? new NodeApiError(node, {}, { message, description, httpCode: about.httpCode, itemIndex })
 		: new NodeOperationError(node, message, { description, itemIndex });
+	// All that n8n hands to an agent of what its tool throws is the message.
+	if (node.type.endsWith('Tool')) error.message = `${message}. ${description}`;
+	return error;
 }
 
 /** @returns what an item holds instead of its groups when the workflow continues. */

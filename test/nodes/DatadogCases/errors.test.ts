@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 
-import { refusalForLostConnection, refusalForStatus } from '../../../nodes/DatadogCases/errors';
+import type { INode } from 'n8n-workflow';
+
+import {
+	nodeErrorFrom,
+	Refusal,
+	refusalForLostConnection,
+	refusalForStatus,
+} from '../../../nodes/DatadogCases/errors';
 
 const secrets = ['test-api-key', 'test-application-key'];
 
@@ -86,6 +93,39 @@ it.each([
 	const refusal = refusalForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
 	expect(refusal.message).toBe(message);
 	expect(refusal.description).toMatch(/^n8n's words: "getaddrinfo for \[hidden\]"\. \w/);
+});
+
+describe('the error of an item', () => {
+	const nodeOf = (type: string): INode => ({
+		id: '1',
+		name: 'Datadog Cases',
+		type: `n8n-nodes-datadog-cases.${type}`,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	});
+	const description = 'Check ECONNREFUSED and the rest.';
+
+	it.each([
+		['of Datadog', new Refusal('Not accepted', description, { httpCode: '400' }), 'Not accepted'],
+		[
+			'before it',
+			new Refusal("'Query' must be text", description, { field: 'Query' }),
+			"'Query' must be text [item 2]",
+		],
+	])(
+		'has its advice in the description, and for an agent in the message too: %s',
+		(_, refusal, message) => {
+			expect(nodeErrorFrom(refusal, nodeOf('datadogCases'), 2)).toMatchObject({
+				message,
+				description,
+			});
+			expect(nodeErrorFrom(refusal, nodeOf('datadogCasesTool'), 2)).toMatchObject({
+				message: `${message}. ${description}`,
+				description,
+			});
+		},
+	);
 });
 
 it('makes readable words of any body', () => {
