@@ -138,6 +138,8 @@ export interface RunOptions {
 	settings?: Partial<Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>>;
 	/** Gets a function that cancels the execution. */
 	onStart?: (cancel: () => void) => void;
+	/** Whether the node has the type that n8n gives it as the tool of an agent. */
+	asAgentTool?: boolean;
 	/** What the nodes behind both outputs resolve for each item. */
 	downstream?: string;
 }
@@ -159,10 +161,11 @@ export interface RunResult {
 /** Runs Source -> Datadog Cases -> Sink (and ErrorSink behind the error output), and waits for the end. */
 export async function runNode(options: RunOptions): Promise<RunResult> {
 	const { parameters = {}, input = [{}], credential, settings = {}, downstream = '' } = options;
+	const type = options.asAgentTool ? 'datadogCasesTool' : 'datadogCases';
 	const types: Record<string, INodeType> = {
 		source: source(input.map((json) => ({ json }))),
 		sink,
-		datadogCases: new DatadogCases(),
+		[type]: new DatadogCases(),
 	};
 	const to = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
 	const sinkNode = (name: string): INode => ({
@@ -186,7 +189,7 @@ export async function runNode(options: RunOptions): Promise<RunResult> {
 			{
 				id: '2',
 				name: 'Datadog Cases',
-				type: 'datadogCases',
+				type,
 				typeVersion: 1,
 				position: [200, 0],
 				parameters,

@@ -7,6 +7,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { isAgentTool } from './agentTool';
 import { clock } from './clock';
 import { testCredential } from './credentialTest';
 import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
@@ -25,7 +26,8 @@ export class DatadogCases implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
-		description: 'Count and group the cases of Datadog Case Management',
+		description:
+			'Count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -60,6 +62,8 @@ export class DatadogCases implements INodeType {
 		const end = () => stop.abort();
 		const cancelled = this.getExecutionCancelSignal();
 		cancelled?.addEventListener('abort', end);
+		// Retry On Fail calls the node again after the execution was stopped.
+		if (cancelled?.aborted) end();
 
 		const transport = new Transport(this, clock, stop.signal);
 		const outputs: INodeExecutionData[][] = [];
@@ -123,8 +127,13 @@ export class DatadogCases implements INodeType {
 		} finally {
 			cancelled?.removeEventListener('abort', end);
 		}
+		const hints = hintsFor(results);
 		// Older versions of n8n have no hints where an agent uses the node.
-		this.addExecutionHints?.(...hintsFor(results));
-		return [outputs.flat()];
+		this.addExecutionHints?.(...hints);
+		const items = outputs.flat();
+		if (items.length === 0 && hints.length > 0 && isAgentTool(this.getNode())) {
+			return [[{ json: { hint: hints[0].message }, pairedItem: { item: 0 } }]];
+		}
+		return [items];
 	}
 }

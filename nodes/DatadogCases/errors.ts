@@ -1,6 +1,8 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, INode } from 'n8n-workflow';
 
+import { isAgentTool } from './agentTool';
+
 /** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
 export class Refusal extends Error {
 	/**
@@ -148,8 +150,7 @@ export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex: number):
 	const error = about.httpCode
 		? new NodeApiError(node, {}, { message, description, httpCode: about.httpCode, itemIndex })
 		: new NodeOperationError(node, message, { description, itemIndex });
-	// All that n8n hands to an agent of what its tool throws is the message.
-	if (node.type.endsWith('Tool')) error.message = `${message}. ${description}`;
+	if (isAgentTool(node)) error.message = `${message}. ${description}`;
 	return error;
 }
 

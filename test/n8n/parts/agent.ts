@@ -19,6 +19,9 @@ const ADVICE_FOR_QUERY =
 const ADVICE_FOR_CREDENTIAL =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
 
+const EMPTY_HINT =
+	"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.";
+
 describe('The tool of an AI Agent', () => {
 	let stage: Stage;
 	let model: ScriptedModel;
@@ -60,7 +63,8 @@ describe('The tool of an AI Agent', () => {
 				type: 'function',
 				function: {
 					name: 'Count_cases',
-					description: 'Count and group the cases of Datadog Case Management',
+					description:
+						'Count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
 					parameters: {
 						type: 'object',
 						properties: {
@@ -151,7 +155,7 @@ describe('The tool of an AI Agent', () => {
 		assert.deepEqual(contents(model.requests[1]), ['[{"count":5}]', '[{"count":0}]']);
 	});
 
-	test('hands over an empty text when nothing matches and a field was chosen', async () => {
+	test('says why nothing came out when nothing matches and a field was chosen', async () => {
 		model.script.push(
 			{ calls: [{ query: 'service:none', groupBy: 'status' }] },
 			{ words: 'None.' },
@@ -159,7 +163,7 @@ describe('The tool of an AI Agent', () => {
 		const execution = await run(agentWith());
 		assert.equal(execution.status, 'success');
 		assert.deepEqual(asked(), [['service:none', 'status', 200]]);
-		assert.deepEqual(contents(model.requests[1]), ['""']);
+		assert.deepEqual(contents(model.requests[1]), [`[{"hint":"${EMPTY_HINT}"}]`]);
 	});
 
 	test('tells the model why its query was refused, and it asks again', async () => {

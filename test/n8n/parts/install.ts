@@ -192,8 +192,8 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		const nodeFolder = join(copy, 'dist/nodes/DatadogCases');
 		await replaceIn(
 			join(nodeFolder, 'DatadogCases.node.js'),
-			'Count and group the cases',
-			'Release 99: count and group the cases',
+			'Count the cases',
+			'Release 99: count the cases',
 		);
 		await replaceIn(
 			join(nodeFolder, 'operations/count.operation.js'),
@@ -214,7 +214,7 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		const [node] = await descriptions();
 		assert.equal(
 			node.description,
-			'Release 99: count and group the cases of Datadog Case Management',
+			'Release 99: count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
 		);
 		assert.equal(node.communityNodePackageVersion, '99.0.0');
 		assert.deepEqual(await items(), [

@@ -472,6 +472,22 @@ describe('a cancelled execution', () => {
 		expect(datadog.requests).toHaveLength(1);
 	});
 
+	it('sends nothing when the node is called again after it', async () => {
+		datadog.control({ faults: [{ status: 400, body: '' }] });
+		let cancel = () => {};
+		const addEventListener = jest
+			.spyOn(AbortSignal.prototype, 'addEventListener')
+			.mockImplementationOnce(() => cancel());
+		const { run: ended } = await runNode({
+			parameters: { query: 'a' },
+			credential: keysFor(datadog.url),
+			onStart: (cancelExecution) => (cancel = cancelExecution),
+		});
+		addEventListener.mockRestore();
+		expect(ended.status).toBe('canceled');
+		expect(datadog.requests).toHaveLength(0);
+	});
+
 	const untilRequested = async () => {
 		while (datadog.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 	};

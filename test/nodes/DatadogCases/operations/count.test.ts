@@ -223,6 +223,22 @@ it('hints at answers that were cut and at empty ones', async () => {
 	]);
 });
 
+it('tells an agent in an item why nothing came out: it sees no hints', async () => {
+	const { items } = await runNode({
+		parameters: { query: 'service:none', groupBy: ['status'] },
+		credential: keysFor(datadog.url),
+		asAgentTool: true,
+	});
+	expect(items).toEqual([
+		{
+			json: {
+				hint: "Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+			},
+			pairedItem: { item: 0 },
+		},
+	]);
+});
+
 it.each([
 	['data', '[]'],
 	['data', '{"data":[]}'],
