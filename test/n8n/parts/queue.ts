@@ -92,6 +92,7 @@ interface Row {
 	failed: number;
 	/** Executions that neither succeeded nor were reported as failed. */
 	lost: number;
+	/** With a worker killed, mostly n8n's wait for what it was running. */
 	'items per second': number;
 }
 
