@@ -79,25 +79,29 @@ export class N8n {
 
 	private constructor(
 		readonly url: string,
-		private readonly logFile: string,
+		readonly logFile: string,
 		private readonly child: ChildProcess,
 	) {}
 
-	/** Starts n8n with its data in `userFolder`, without a port at any that is free. */
+	/**
+	 * Starts n8n with its data in `userFolder`, without a port at any that is free.
+	 * @param options.command n8n's own command line, instead of `start`
+	 */
 	static async start(
 		app: App,
 		options: {
 			userFolder: string;
 			logFile: string;
+			command?: string[];
 			port?: number;
 			env?: Record<string, string>;
 		},
 	): Promise<N8n> {
-		const { userFolder, logFile, env } = options;
+		const { userFolder, logFile, command = ['start'], env } = options;
 		const port = options.port ?? (await freePort());
 		mkdirSync(dirname(logFile), { recursive: true });
 		const log = openSync(logFile, 'w');
-		const child = startProcess(app.node, [app.n8n, 'start'], {
+		const child = startProcess(app.node, [app.n8n, ...command], {
 			cwd: dirname(logFile),
 			stdio: ['ignore', log, log],
 			env: {
@@ -243,5 +247,7 @@ export class N8n {
 
 /** Settings of another n8n of this machine have no business here. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(N8N|DB)_/.test(name)));
+	return Object.fromEntries(
+		Object.entries(env).filter(([name]) => !/^(N8N|DB|EXECUTIONS|QUEUE)_/.test(name)),
+	);
 }

@@ -17,14 +17,20 @@ export class CommandFailure extends Error {
 /** How long a process may take to end by itself. */
 const GRACE_MS = 5_000;
 
-const running = new Set<ChildProcess>();
+/** With the signal that each is asked to end by. */
+const running = new Map<ChildProcess, NodeJS.Signals>();
 let ending = false;
 
 /** Starts a command in a process group of its own. What it started, and left behind, ends when it ends. */
-export function startProcess(file: string, args: string[], options: SpawnOptions): ChildProcess {
+export function startProcess(
+	file: string,
+	args: string[],
+	options: SpawnOptions,
+	endSignal: NodeJS.Signals = 'SIGTERM',
+): ChildProcess {
 	if (ending) throw new Error('No process is started any more: all of them are being ended.');
 	const child = spawn(file, args, { ...options, detached: true });
-	running.add(child);
+	running.set(child, endSignal);
 	child.once('exit', () => {
 		running.delete(child);
 		killGroup(child);
@@ -53,7 +59,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
 	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 	const kill = setTimeout(() => killGroup(child), GRACE_MS);
 	const ended = once(child, 'exit');
-	child.kill('SIGTERM');
+	child.kill(running.get(child));
 	await ended;
 	clearTimeout(kill);
 }
@@ -61,7 +67,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
 /** Ends every process started here; none can be started afterwards. */
 export async function endAllProcesses(): Promise<void> {
 	ending = true;
-	await Promise.all([...running].map(endProcess));
+	await Promise.all([...running.keys()].map(endProcess));
 }
 
 function killGroup({ pid }: ChildProcess): void {
