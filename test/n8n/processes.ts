@@ -20,6 +20,8 @@ const GRACE_MS = 5_000;
 /** With the signal that each is asked to end by. */
 const running = new Map<ChildProcess, NodeJS.Signals>();
 let ending = false;
+// Also when this process ends by an error that nobody caught.
+process.on('exit', () => [...running.keys()].forEach(killGroup));
 
 /** Starts a command in a process group of its own. What it started, and left behind, ends when it ends. */
 export function startProcess(
