@@ -46,7 +46,7 @@ it('shows every parameter of the interface with its default, for both operations
 	expect(properties[0]).toMatchObject({ name: 'operation', default: 'count' });
 	for (const { option } of operations) {
 		const shown = properties.filter(
-			({ displayOptions }) => displayOptions?.show?.operation?.[0] === option.value,
+			({ displayOptions }) => displayOptions?.show?.['/operation']?.[0] === option.value,
 		);
 		expect(shown.map(({ name, type, default: value }) => [name, type, value])).toEqual([
 			['query', 'string', ''],

@@ -45,7 +45,8 @@ export class DatadogCases implements INodeType {
 			...operations.flatMap(({ option, fields }) =>
 				fields.map((field) => ({
 					...field,
-					displayOptions: { show: { operation: [option.value] } },
+					// With the slash, 'Group By' and 'Options' outlast a change of the operation: without it n8n empties them.
+					displayOptions: { show: { '/operation': [option.value] } },
 				})),
 			),
 		],
