@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Page, selectors } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { N8n } from './instance';
-
-selectors.setTestIdAttribute('data-test-id');
 
 const SETTLE_MS = 300;
 const MAX_LOOKS = 20;

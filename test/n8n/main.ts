@@ -1,5 +1,5 @@
 /** npm run test:n8n: the package in the real n8n, part by part. */
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { after } from 'node:test';
 import { installApp } from './app';
@@ -35,6 +35,8 @@ machine has the programs for:
   --pictures also writes the pictures that the README shows
   --help     this text`;
 
+/** For the report to be written. */
+const GRACE_MS = 2_000;
 const SHOWN_PICTURES = resolve(__dirname, '../../examples/pictures');
 
 runCommand(main);
@@ -45,7 +47,12 @@ async function main(): Promise<void> {
 	await installApp();
 	if (parts.includes('install')) await installRegistry();
 	await step('Building and packing the package', packOnce);
-	after(endAllProcesses);
+	after(async () => {
+		await endAllProcesses();
+		// A test that failed may have left a server open.
+		setTimeout(() => process.exit(), GRACE_MS).unref();
+	});
+	await rm(PICTURES, { recursive: true, force: true });
 	if (pictures) after(() => cp(PICTURES, SHOWN_PICTURES, { recursive: true }));
 	for (const part of parts) await import(`./parts/${part}`);
 	// Now node:test runs what the parts have registered, reports it and sets the exit code.
