@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
+import type { IConnections, INode } from 'n8n-workflow';
 
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
 import type { Control } from '../datadog/server';
@@ -11,6 +11,7 @@ import { readCommandLine, runCommand } from './command';
 import type { Workflow } from './instance';
 import { step } from './progress';
 import { setStage } from './stage';
+import { workflowNode } from './workflowNode';
 
 const ROOT = resolve(__dirname, '../..');
 const HELP = `npm run bench [-- --once]
@@ -189,21 +190,10 @@ async function main(): Promise<void> {
 	await writeFile(join(ROOT, 'bench/results.md'), await reportOf(rows));
 }
 
-function node(name: string, type: string, parameters: object, typeVersion = 1): INode {
-	return {
-		id: name,
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INodeParameters,
-	};
-}
-
 const ourCredential = { datadogCasesApi: { id: null, name: 'Datadog Cases account' } };
 
 const datadogCases = (): INode => ({
-	...node('Datadog Cases', 'n8n-nodes-datadog-cases.datadogCases', {
+	...workflowNode('Datadog Cases', 'n8n-nodes-datadog-cases.datadogCases', 1, {
 		operation: 'count',
 		query: '={{ $json.query }}',
 		groupBy: ['status'],
@@ -213,67 +203,61 @@ const datadogCases = (): INode => ({
 });
 
 const floorNode = (url: string, lookups: boolean): INode => ({
-	...node('Floor', 'n8n-nodes-floor.floor', { url, query: '={{ $json.query }}', lookups }),
+	...workflowNode('Floor', 'n8n-nodes-floor.floor', 1, {
+		url,
+		query: '={{ $json.query }}',
+		lookups,
+	}),
 	credentials: ourCredential,
 });
 
 /** What people build today. Response Format has to be JSON: n8n does not take Datadog's content type for it. */
 const httpRequestChain = (url: string): INode[] => [
 	{
-		...node(
-			'HTTP Request',
-			'n8n-nodes-base.httpRequest',
-			{
-				url: `${url}/api/v2/cases/count`,
-				authentication: 'predefinedCredentialType',
-				nodeCredentialType: 'datadogApi',
-				sendQuery: true,
-				queryParameters: {
-					parameters: [
-						{ name: 'query_filter', value: '={{ $json.query }}' },
-						{ name: 'group_bys', value: 'status' },
-						{ name: 'limit', value: '100000' },
-					],
-				},
-				options: { response: { response: { responseFormat: 'json' } } },
+		...workflowNode('HTTP Request', 'n8n-nodes-base.httpRequest', 4.2, {
+			url: `${url}/api/v2/cases/count`,
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: 'datadogApi',
+			sendQuery: true,
+			queryParameters: {
+				parameters: [
+					{ name: 'query_filter', value: '={{ $json.query }}' },
+					{ name: 'group_bys', value: 'status' },
+					{ name: 'limit', value: '100000' },
+				],
 			},
-			4.2,
-		),
+			options: { response: { response: { responseFormat: 'json' } } },
+		}),
 		credentials: { datadogApi: { id: null, name: 'Datadog account' } },
 	},
-	node('Split Out', 'n8n-nodes-base.splitOut', {
+	workflowNode('Split Out', 'n8n-nodes-base.splitOut', 1, {
 		fieldToSplitOut: 'data.attributes.groups',
 		options: {},
 	}),
-	node('Split Out 2', 'n8n-nodes-base.splitOut', {
+	workflowNode('Split Out 2', 'n8n-nodes-base.splitOut', 1, {
 		fieldToSplitOut: 'group_values',
 		include: 'selectedOtherFields',
 		fieldsToInclude: 'group',
 		options: {},
 	}),
-	node(
-		'Edit Fields',
-		'n8n-nodes-base.set',
-		{
-			assignments: {
-				assignments: [
-					{ id: '1', name: 'groupBy', value: '={{ $json.group }}', type: 'string' },
-					{ id: '2', name: 'value', value: '={{ $json.group_values.value }}', type: 'string' },
-					{ id: '3', name: 'count', value: '={{ $json.group_values.count }}', type: 'number' },
-				],
-			},
-			options: {},
+	workflowNode('Edit Fields', 'n8n-nodes-base.set', 3.4, {
+		assignments: {
+			assignments: [
+				{ id: '1', name: 'groupBy', value: '={{ $json.group }}', type: 'string' },
+				{ id: '2', name: 'value', value: '={{ $json.group_values.value }}', type: 'string' },
+				{ id: '3', name: 'count', value: '={{ $json.group_values.count }}', type: 'number' },
+			],
 		},
-		3.4,
-	),
+		options: {},
+	}),
 ];
 
 /** @param query JavaScript that gives the query of item `i`. */
 function workflowFor({ name, nodes }: Contender, count: number, query: string): Workflow {
 	const jsCode = `return Array.from({ length: ${count} }, (_, i) => ({ json: { query: ${query} } }));`;
 	const all = [
-		node('Start', 'n8n-nodes-base.manualTrigger', {}),
-		node('Make Items', 'n8n-nodes-base.code', { jsCode }, 2),
+		workflowNode('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+		workflowNode('Make Items', 'n8n-nodes-base.code', 2, { jsCode }),
 		...nodes,
 	];
 	const connections: IConnections = Object.fromEntries(

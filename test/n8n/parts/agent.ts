@@ -11,6 +11,7 @@ import type { Execution, Workflow } from '../instance';
 import { type ModelRequest, type ScriptedModel, startScriptedModel } from '../scriptedModel';
 import { casesCredential, setStage, type Stage } from '../stage';
 import { tracesOf } from '../traces';
+import { workflowNode } from '../workflowNode';
 
 const BILLING =
 	'[{"groupBy":"status","value":"CLOSED","count":3},{"groupBy":"status","value":"IN_PROGRESS","count":2}]';
@@ -280,34 +281,26 @@ describe('The tool of an AI Agent', () => {
 
 /** An agent with the scripted model and, as its only tool, the node: the model chooses the query and the fields. */
 function agentWith(settings: Partial<INode> = {}, parameters: INodeParameters = {}): Workflow {
-	const node = (name: string, type: string, typeVersion: number, own: INodeParameters): INode => ({
-		id: name,
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: own,
-	});
 	const toAgent = (type: 'main' | 'ai_languageModel' | 'ai_tool') => ({
 		[type]: [[{ node: 'AI Agent', type, index: 0 }]],
 	});
 	return {
 		name: 'Agent',
 		nodes: [
-			node('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
-			node('AI Agent', '@n8n/n8n-nodes-langchain.agent', 3.1, {
+			workflowNode('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+			workflowNode('AI Agent', '@n8n/n8n-nodes-langchain.agent', 3.1, {
 				promptType: 'define',
 				text: 'How are the P1 cases of billing?',
 			}),
 			{
-				...node('Scripted model', '@n8n/n8n-nodes-langchain.lmChatOpenAi', 1.3, {
+				...workflowNode('Scripted model', '@n8n/n8n-nodes-langchain.lmChatOpenAi', 1.3, {
 					model: { __rl: true, mode: 'id', value: 'scripted' },
 					responsesApiEnabled: false,
 				}),
 				credentials: { openAiApi: { id: null, name: 'Scripted model' } },
 			},
 			{
-				...node('Count cases', 'n8n-nodes-datadog-cases.datadogCasesTool', 1, {
+				...workflowNode('Count cases', 'n8n-nodes-datadog-cases.datadogCasesTool', 1, {
 					descriptionType: 'auto',
 					operation: 'count',
 					query:

@@ -18,6 +18,7 @@ import { WORK } from '../app';
 import type { Execution, Workflow } from '../instance';
 import { casesCredential, setStage, type Stage } from '../stage';
 import { tracesOf } from '../traces';
+import { workflowNode } from '../workflowNode';
 
 /** Two are answered; between them Datadog refuses one, and one is refused before it is sent: it has no query. */
 const ANSWERED = { id: 'answered', query: 'service:billing priority:P1' };
@@ -384,14 +385,6 @@ function workflowFor(
 	settings: Partial<INode> = {},
 	parameters: INodeParameters = {},
 ): Workflow {
-	const node = (name: string, type: string, typeVersion: number, own: INodeParameters): INode => ({
-		id: name,
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: own,
-	});
 	const from = {
 		id: 'from',
 		name: 'from',
@@ -404,10 +397,10 @@ function workflowFor(
 	return {
 		name: 'Failure',
 		nodes: [
-			node('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
-			node('Make Items', 'n8n-nodes-base.code', 2, { jsCode }),
+			workflowNode('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+			workflowNode('Make Items', 'n8n-nodes-base.code', 2, { jsCode }),
 			{
-				...node('Datadog Cases', 'n8n-nodes-datadog-cases.datadogCases', 1, {
+				...workflowNode('Datadog Cases', 'n8n-nodes-datadog-cases.datadogCases', 1, {
 					operation: 'count',
 					query: '={{ $json.query }}',
 					groupBy: ['status'],
@@ -416,8 +409,8 @@ function workflowFor(
 				credentials: { datadogCasesApi: { id: null, name: 'Datadog Cases account' } },
 				...settings,
 			},
-			node('Success', 'n8n-nodes-base.set', 3.4, addOrigin),
-			node('Error', 'n8n-nodes-base.set', 3.4, addOrigin),
+			workflowNode('Success', 'n8n-nodes-base.set', 3.4, addOrigin),
+			workflowNode('Error', 'n8n-nodes-base.set', 3.4, addOrigin),
 		],
 		connections: {
 			Start: { main: [to('Make Items')] },
