@@ -82,10 +82,10 @@ export class DatadogCasesTrigger implements INodeType {
 				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));
 				return samples.length > 0 ? emit(samples) : null;
 			}
-			// A poll that began later, or as early, has been taken in meanwhile.
+			// Another poll has been taken in meanwhile, and may have counted later.
 			if ((memory.polls ?? 0) !== polls) return null;
 
-			const credential = this.getNode().credentials?.datadogCasesApi.id;
+			const credential = this.getNode().credentials!.datadogCasesApi.id;
 			const watched = JSON.stringify([
 				get('event'),
 				watch.query,
@@ -102,7 +102,7 @@ export class DatadogCasesTrigger implements INodeType {
 				return emit(findings.fired.map((one) => itemFor(one, watch)));
 			}
 			// n8n keeps what is remembered beyond a restart only when something is handed on, be it nothing.
-			return findings.isTurned && known ? [[]] : null;
+			return findings.mustLast ? [[]] : null;
 		} catch (error) {
 			throw nodeErrorFrom(refusalFrom(error, 'The poll failed'), this.getNode());
 		}

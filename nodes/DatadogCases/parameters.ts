@@ -108,6 +108,13 @@ export function booleanFrom(field: string, value: unknown): boolean {
 	throw refusalFor(field, 'must be true or false', value);
 }
 
+/** For a value of a list that an expression gave instead. */
+export function oneOf<T extends string>(field: string, value: unknown, values: T[]): T {
+	const found = values.find((known) => known === value);
+	if (found !== undefined) return found;
+	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);
+}
+
 function optionsFrom(value: unknown): IDataObject {
 	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (isSet) return value as IDataObject;

@@ -41,14 +41,10 @@ export class Caseload {
 	/** Changes all cases that match the query. Returns how many these are. */
 	change(query: string, changes: CaseChanges): number {
 		const matches = compileQuery(query);
-		let changed = 0;
-		this.cases = this.cases.map((one, i) => {
-			if (!matches(this.searched[i])) return one;
-			changed++;
-			return changedCase(one, changes);
-		});
-		this.searched = this.cases.map(searchable);
-		return changed;
+		const found = this.searched.map(matches);
+		this.cases = this.cases.map((one, i) => (found[i] ? changedCase(one, changes) : one));
+		this.searched = this.searched.map((one, i) => (found[i] ? searchable(this.cases[i]) : one));
+		return found.filter(Boolean).length;
 	}
 
 	/** The generated cases, as at the start. */

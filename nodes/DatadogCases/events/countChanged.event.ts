@@ -1,7 +1,6 @@
 // Fires when a count differs from the one that fired last.
-import { booleanFrom, wholeNumberFrom } from '../parameters';
+import { booleanFrom, oneOf, wholeNumberFrom } from '../parameters';
 import type { TriggerEvent } from './event';
-import { oneOf } from './oneOf';
 
 export const countChanged: TriggerEvent = {
 	option: {
@@ -51,8 +50,9 @@ export const countChanged: TriggerEvent = {
 			watched: [],
 			countsGone,
 			absent: { count: 0 },
-			step(count, _now, { previous }) {
-				if (!previous) return { remembered: { count } };
+			isVital: () => true,
+			step(count, _now, { previous, isFirst }) {
+				if (!previous) return { remembered: { count }, mustLast: !isFirst };
 				const change = count - previous.count;
 				const isWanted = direction === 'any' || (direction === 'up' ? change > 0 : change < 0);
 				if (isWanted && Math.abs(change) >= minimumChange) {
@@ -61,8 +61,8 @@ export const countChanged: TriggerEvent = {
 						fired: { event: 'countChanged', previousCount: previous.count },
 					};
 				}
-				const isTurn = direction !== 'any' && !isWanted;
-				return { remembered: { count: isTurn ? count : previous.count } };
+				const isTurn = change !== 0 && !isWanted;
+				return { remembered: { count: isTurn ? count : previous.count }, mustLast: isTurn };
 			},
 		};
 	},

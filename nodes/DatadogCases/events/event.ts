@@ -22,6 +22,8 @@ export interface Rule {
 	absent: Remembered;
 	/** What follows from a count, with what was remembered of it. `now` is an ISO time. */
 	step(count: number, now: string, past: Past): Step;
+	/** Whether a value that is forgotten would fire twice or never, so that others are forgotten first. */
+	isVital(one: Remembered): boolean;
 }
 
 /** What is remembered of a value between two polls. */
@@ -43,6 +45,8 @@ export interface Step {
 	remembered: Remembered;
 	/** What fires, if anything does: the part of its item that belongs to the event. */
 	fired?: Fired;
+	/** Whether a restart of n8n must not forget it, though nothing fires. */
+	mustLast?: boolean;
 }
 
 export interface Fired {

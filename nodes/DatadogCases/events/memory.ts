@@ -23,14 +23,14 @@ export interface Findings {
 	/** The next memory, less what is watched and how many polls there were. */
 	memory: Pick<Memory, 'threshold' | 'isCut' | 'values'>;
 	fired: Array<Counted & Fired>;
-	/** Whether a crossing began or ended without firing. */
-	isTurned: boolean;
+	/** Whether a restart of n8n must not forget the memory, though nothing may have fired. */
+	mustLast: boolean;
 }
 
 /**
  * Compares what was counted with what was remembered.
  * @param memory undefined in the first poll
- * @param limit most values that are remembered: crossings that fired come first, so that none fires twice
+ * @param limit most values that are remembered beyond those that were counted
  * @param now an ISO time
  */
 export function compare(
@@ -45,35 +45,29 @@ export function compare(
 	const returned = new Set(counted.map(({ value }) => value));
 	const missing = [...known.values()].filter(({ value }) => !returned.has(value));
 	const isGone = !isCut && rule.countsGone;
-
-	const now0 = isGone ? missing.map(({ value }) => ({ value, count: 0 })) : [];
+	const gone = isGone ? missing.map(({ value }) => ({ value, count: 0 })) : [];
 	const kept = isGone ? [] : missing;
-	const past: Omit<Past, 'previous'> = {
-		isFirst: memory === undefined,
-		isThresholdChanged: memory?.threshold !== rule.threshold,
-	};
-	const unknown = memory === undefined || memory.isCut ? undefined : rule.absent;
-	const steps = [...counted, ...now0].map(({ value, count }) => {
+
+	const isFirst = memory === undefined;
+	const isThresholdChanged = memory?.threshold !== rule.threshold;
+	const unknown = isFirst || memory.isCut ? undefined : rule.absent;
+	const steps = [...counted, ...gone].map(({ value, count }) => {
 		const previous = known.get(value) ?? unknown;
-		return { value, count, previous, ...rule.step(count, now, { ...past, previous }) };
+		const past: Past = { previous, isFirst, isThresholdChanged };
+		return { value, count, ...rule.step(count, now, past) };
 	});
 
 	const values = [...steps.map(({ value, remembered }) => ({ value, ...remembered })), ...kept]
 		.filter((one) => returned.has(one.value) || !isAbsent(one, rule.absent))
-		.sort((a, b) => Number(b.since !== undefined) - Number(a.since !== undefined))
-		.slice(0, limit);
+		.sort((a, b) => Number(rule.isVital(b)) - Number(rule.isVital(a)))
+		.slice(0, Math.max(limit, counted.length));
 	return {
 		memory: { threshold: rule.threshold, isCut, values },
 		fired: steps.flatMap(({ value, count, fired }) => (fired ? [{ value, count, ...fired }] : [])),
-		isTurned: steps.some(
-			({ previous, remembered, fired }) =>
-				!fired && Boolean(previous?.isCrossed) !== Boolean(remembered.isCrossed),
-		),
+		mustLast: steps.some(({ mustLast }) => mustLast),
 	};
 }
 
 /** Such a value need not be remembered: it is what a new one starts from. */
 const isAbsent = (one: Remembered, absent: Remembered) =>
-	one.count === absent.count &&
-	Boolean(one.isCrossed) === Boolean(absent.isCrossed) &&
-	one.since === undefined;
+	one.count === absent.count && one.isCrossed === absent.isCrossed && one.since === undefined;

@@ -1,8 +1,7 @@
 // Fires when a count goes beyond a number, once until it has come back.
 import { Refusal } from '../errors';
-import { booleanFrom, numberFrom, refusalFor } from '../parameters';
-import type { TriggerEvent } from './event';
-import { oneOf } from './oneOf';
+import { booleanFrom, numberFrom, oneOf, refusalFor } from '../parameters';
+import type { Remembered, TriggerEvent } from './event';
 
 export const thresholdCrossed: TriggerEvent = {
 	option: {
@@ -65,7 +64,7 @@ export const thresholdCrossed: TriggerEvent = {
 		if (!(threshold >= 0 && threshold < Infinity)) {
 			throw refusalFor('Threshold', 'must be a number, 0 or more', get('threshold'));
 		}
-		const recovery = recoveryFrom(get('recovery') ?? '', condition, threshold);
+		const recovery = recoveryFrom(get('recovery'), condition, threshold);
 		const notifiesRecovery = booleanFrom('Notify on Recovery', get('notifyRecovery'));
 		const firesAtFirst = booleanFrom('Fire on Activation', get('fireOnActivation'));
 
@@ -74,43 +73,43 @@ export const thresholdCrossed: TriggerEvent = {
 		const isBack = (count: number) =>
 			condition === 'above' ? count <= recovery : count >= recovery;
 
+		const absent: Remembered = { count: 0, isCrossed: isBeyond(0) };
 		return {
 			watched: [condition],
 			threshold,
 			countsGone: true,
-			absent: { count: 0, isCrossed: isBeyond(0) },
+			absent,
+			// Forgotten, a value is taken for one without cases: beyond already when the condition is below.
+			isVital: ({ isCrossed }) => isCrossed !== absent.isCrossed,
 			step(count, now, { previous, isFirst, isThresholdChanged }) {
-				const wasCrossed = previous?.isCrossed ?? false;
+				const { isCrossed: wasCrossed, since } = isFirst ? {} : (previous ?? absent);
 				const isCrossed = wasCrossed && !isThresholdChanged ? !isBack(count) : isBeyond(count);
 				const fired = { previousCount: previous?.count, threshold };
 
-				if (isCrossed && !wasCrossed) {
-					// A value that a cut answer left out before is more likely to have had few cases than many.
-					const fires = isFirst ? firesAtFirst : previous !== undefined || condition === 'above';
-					if (!fires) return { remembered: { count, isCrossed } };
+				if (isCrossed && wasCrossed) return { remembered: { count, isCrossed, since } };
+				if (isCrossed) {
+					if (isFirst && !firesAtFirst) return { remembered: { count, isCrossed } };
 					return {
 						remembered: { count, isCrossed, since: now },
 						fired: { event: 'thresholdCrossed', ...fired, since: now },
 					};
 				}
-				const since = previous?.since;
-				if (isCrossed || !wasCrossed) return { remembered: { count, isCrossed, since } };
-				return {
-					remembered: { count, isCrossed },
-					fired:
-						notifiesRecovery && since !== undefined
-							? { event: 'recovered', ...fired, since }
-							: undefined,
-				};
+				if (wasCrossed && notifiesRecovery && since !== undefined) {
+					return {
+						remembered: { count, isCrossed },
+						fired: { event: 'recovered', ...fired, since },
+					};
+				}
+				return { remembered: { count, isCrossed }, mustLast: wasCrossed };
 			},
 		};
 	},
 };
 
 function recoveryFrom(value: unknown, condition: string, threshold: number): number {
-	if (value === '') return threshold;
+	if (value === '' || value === null) return threshold;
 	const recovery = numberFrom(value);
-	if (!Number.isFinite(recovery)) {
+	if (!(recovery >= 0 && recovery < Infinity)) {
 		throw refusalFor('Recovery', 'must be a number, 0 or more, or empty', value);
 	}
 	if (condition === 'above' ? recovery > threshold : recovery < threshold) {

@@ -2,6 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { Refusal, refusalForAnswer } from '../errors';
 import { customGroupBy, groupBy, limit, options, query } from '../fields';
+import { withIncludedValues } from '../operations/includeValues';
 import type { Result } from '../operations/operation';
 import { listFrom, readQuestion } from '../parameters';
 import type { Get, Parameters } from '../parameters';
@@ -72,25 +73,18 @@ export function readWatch(get: Get): Watch {
  * @throws Refusal for an answer that does not tell the count of each of Only Values.
  */
 export function countedFrom(
-	{ items, isCut, isPartial }: Result,
-	{ onlyValues, limit: most }: Watch,
+	result: Result,
+	{ fields, onlyValues, limit: most }: Watch,
 ): { counted: Counted[]; isCut: boolean } {
-	if (isPartial) throw refusalForAnswer('the field to group by in data.attributes.groups');
-	const all = items as unknown as Counted[];
-	if (onlyValues.length === 0) return { counted: all, isCut };
+	if (result.isPartial) throw refusalForAnswer('the field to group by in data.attributes.groups');
+	const asked = { fields, includeValues: onlyValues, limit: most };
+	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
+	const counts = new Map((items as unknown as Counted[]).map(({ value, count }) => [value, count]));
+	const counted = [...counts].map(([value, count]) => ({ value, count }));
 
-	const counts = new Map(all.map(({ value, count }) => [value, count]));
-	if (isCut && onlyValues.some((value) => !counts.has(value))) {
-		throw new Refusal(
-			"'Max Groups' is too low to tell whether the 'Only Values' that are missing have no cases",
-			`Datadog returned as many groups as 'Max Groups' (${most}) allows. Raise it, so that the missing values can be counted.`,
-			{ field: 'Max Groups' },
-		);
-	}
-	return {
-		counted: onlyValues.map((value) => ({ value, count: counts.get(value) ?? 0 })),
-		isCut: false,
-	};
+	return onlyValues.length === 0
+		? { counted: counted.slice(0, most), isCut: result.isCut }
+		: { counted: counted.filter(({ value }) => onlyValues.includes(value!)), isCut: false };
 }
 
 /** @returns the item of what fired. Keys that do not apply are left out. */
