@@ -30,7 +30,7 @@ export interface Findings {
 /**
  * Compares what was counted with what was remembered.
  * @param memory undefined in the first poll
- * @param limit most values that are remembered beyond those that were counted
+ * @param limit most values that are remembered, unless more are counted
  * @param now an ISO time
  */
 export function compare(
