@@ -495,6 +495,24 @@ describe('an answer with as many values as Max Groups', () => {
 		}
 	});
 
+	it('remembers all of Only Values, also when these are more', async () => {
+		const active = trigger({
+			condition: 'below',
+			limit: 2,
+			onlyValues: 'P1,P2,P3',
+			fireOnActivation: true,
+			notifyRecovery: true,
+		});
+		expect(await firing(active, [['P1', 9]])).toEqual([
+			['thresholdCrossed', 'P2', 0],
+			['thresholdCrossed', 'P3', 0],
+		]);
+		expect(await firing(active, [['P3', 6]])).toEqual([
+			['recovered', 'P3', 6],
+			['thresholdCrossed', 'P1', 0],
+		]);
+	});
+
 	it('fires once for what it can remember, also when Datadog returns more', async () => {
 		const active = trigger({ limit: 1, fireOnActivation: true });
 		const counts: Counts = [
