@@ -26,7 +26,8 @@ import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
 
 const credentialType = new DatadogCasesApi();
 
-class CredentialStore extends ICredentialsHelper {
+/** n8n's store of credentials, with one in it. */
+export class CredentialStore extends ICredentialsHelper {
 	constructor(private readonly stored: ICredentialDataDecryptedObject | undefined) {
 		super();
 	}
@@ -53,7 +54,9 @@ class CredentialStore extends ICredentialsHelper {
 			null,
 			null,
 		) as INodeParameters;
-		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = at!;
+		// A poll has no items to resolve an expression for.
+		if (!at) return data as ICredentialDataDecryptedObject;
+		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = at;
 		return workflow.expression.getParameterValue(
 			data,
 			runExecutionData,

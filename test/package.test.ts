@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
 
 import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
+import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
+import { events } from '../nodes/DatadogCases/events';
 import { operations } from '../nodes/DatadogCases/operations';
 
 const root = resolve(__dirname, '..');
@@ -14,31 +16,41 @@ beforeAll(() => {
 	execFileSync(join(root, 'node_modules/.bin/gulp'), { cwd: root, stdio: 'pipe' });
 });
 
-it('loads into n8n with its names, icons, codex and operations', async () => {
+it('loads into n8n with its names, icons and codex', async () => {
 	const loader = new PackageDirectoryLoader(root);
 	await loader.loadAll();
-	const [node, ...others] = loader.types.nodes;
-	expect(others).toEqual([]);
-	expect([loader.packageName, node.name]).toEqual(['n8n-nodes-datadog-cases', 'datadogCases']);
-	expect(node.displayName).toBe('Datadog Cases');
-	expect(node.version).toBe(1);
-	expect(node.usableAsTool).toBe(true);
-	expect(node.iconUrl).toEqual({
-		light: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.svg',
-		dark: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.dark.svg',
-	});
-	expect(node.credentials).toEqual([
-		{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' },
+	expect(loader.packageName).toBe('n8n-nodes-datadog-cases');
+	const { nodes } = loader.types;
+	expect(
+		nodes.map(({ name, displayName, version, usableAsTool, polling }) => [
+			name,
+			displayName,
+			version,
+			usableAsTool,
+			polling,
+		]),
+	).toEqual([
+		['datadogCases', 'Datadog Cases', 1, true, undefined],
+		['datadogCasesTrigger', 'Datadog Cases Trigger', 1, undefined, true],
 	]);
-	expect(node.codex?.categories).toEqual(['Analytics', 'Development']);
-	expect(node.codex?.alias).toContain('incident');
+	for (const node of nodes) {
+		expect(node.iconUrl).toEqual({
+			light: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.svg',
+			dark: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.dark.svg',
+		});
+		expect(node.credentials).toEqual([
+			{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' },
+		]);
+		expect(node.codex?.categories).toEqual(['Analytics', 'Development']);
+		expect(node.codex?.alias).toContain('incident');
+	}
 
 	const [credential] = loader.types.credentials;
 	expect([credential.name, credential.displayName]).toEqual([
 		'datadogCasesApi',
 		'Datadog Cases API',
 	]);
-	expect(credential.supportedNodes).toEqual(['datadogCases']);
+	expect(credential.supportedNodes).toEqual(['datadogCases', 'datadogCasesTrigger']);
 });
 
 it('shows every parameter of the interface with its default, for both operations', () => {
@@ -61,6 +73,43 @@ it('shows every parameter of the interface with its default, for both operations
 		['aggregate', 'Aggregate Cases', 'Aggregate cases'],
 		['count', 'Count Cases', 'Count cases'],
 	]);
+});
+
+it('shows every parameter of the trigger with its default, for both events', () => {
+	const { properties } = new DatadogCasesTrigger().description;
+	const shownFor = (event: string) =>
+		properties
+			.filter(({ displayOptions }) => (displayOptions?.show?.event ?? [event]).includes(event))
+			.map(({ name, type, default: value }) => [name, type, value]);
+	const common = [
+		['event', 'options', 'thresholdCrossed'],
+		['query', 'string', ''],
+		['groupBy', 'multiOptions', ['status']],
+		['customGroupBy', 'string', ''],
+		['onlyValues', 'string', ''],
+		['limit', 'number', 50],
+		['options', 'collection', {}],
+	];
+	expect(shownFor('thresholdCrossed')).toEqual([
+		...common,
+		['condition', 'options', 'above'],
+		['threshold', 'number', 0],
+		['recovery', 'number', ''],
+		['notifyRecovery', 'boolean', false],
+		['fireOnActivation', 'boolean', false],
+	]);
+	expect(shownFor('countChanged')).toEqual([
+		...common,
+		['minimumChange', 'number', 1],
+		['direction', 'options', 'any'],
+		['includeGone', 'boolean', true],
+	]);
+	expect(events.map(({ option: { value, name } }) => [value, name])).toEqual([
+		['countChanged', 'Count Changed'],
+		['thresholdCrossed', 'Threshold Crossed'],
+	]);
+	const options = properties.find(({ name }) => name === 'options')?.options ?? [];
+	expect(options.map(({ name }) => name)).toEqual(['maxRetries', 'maxWait', 'timeout']);
 });
 
 it.each(operations.map(({ option }) => option.value))(

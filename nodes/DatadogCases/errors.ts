@@ -143,8 +143,8 @@ export function refusalFrom(error: unknown, message: string): Refusal {
 		: new Refusal(message, quoted("n8n's words", (error as Error).message));
 }
 
-/** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. */
-export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex: number): Error {
+/** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. A poll has no items. */
+export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex?: number): Error {
 	const { description, about } = refusal;
 	const message = messageFor(refusal, itemIndex);
 	const error = about.httpCode
@@ -160,8 +160,8 @@ export function errorItemFrom(refusal: Refusal, itemIndex: number): IDataObject 
 	return { error: messageFor(refusal, itemIndex), details: { ...about, description } };
 }
 
-const messageFor = ({ message, about }: Refusal, itemIndex: number) =>
-	about.field ? `${message} [item ${itemIndex}]` : message;
+const messageFor = ({ message, about }: Refusal, itemIndex?: number) =>
+	about.field && itemIndex !== undefined ? `${message} [item ${itemIndex}]` : message;
 
 /** Enough to find the reason in an HTML page, and what of it is shown. In characters. */
 const READ_WORDS = 10_000;

@@ -4,44 +4,36 @@ import type { IDataObject } from 'n8n-workflow';
 import { Refusal } from './errors';
 import type { SendLimits } from './transport';
 
-/** What one item asks for, read and checked. */
-export interface Parameters {
+/** What is counted, and how Datadog is asked for it. */
+export interface Question {
 	/** In the syntax of Datadog's search bar; empty asks for every case. */
 	query: string;
 	/** Names of the fields to group by, each once. */
 	fields: string[];
 	/** Most groups to return, 1 or more. */
 	limit: number;
-	simplify: boolean;
-	/** Values of the one field to group by that always get an item. */
-	includeValues: string[];
 	limits: SendLimits;
 }
 
+/** What one item asks for, read and checked. */
+export interface Parameters extends Question {
+	simplify: boolean;
+	/** Values of the one field to group by that always get an item. */
+	includeValues: string[];
+}
+
+/** Reads a parameter; each may be an expression, so each may be of any type. */
+export type Get = (name: string) => unknown;
+
 const LONGEST_SECONDS = 86_400;
 
-/**
- * @param get reads a parameter of one item; each may be an expression, so each may be of any type.
- * @throws Refusal naming the first field that cannot be used.
- */
-export function readParameters(get: (name: string) => unknown): Parameters {
-	const options = optionsFrom(get('options'));
-	const fields = [
-		...listFrom('Group By', get('groupBy')),
-		...listFrom('Custom Group By', get('customGroupBy')),
-	];
+/** @throws Refusal naming the first field that cannot be used. */
+export function readParameters(get: Get): Parameters {
+	const { includeValues } = optionsFrom(get('options'));
 	const parameters = {
-		query: textFrom('Query', get('query')),
-		fields: [...new Set(fields)],
-		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
+		...readQuestion(get),
 		simplify: booleanFrom('Simplify', get('simplify')),
-		includeValues: listFrom('Include Values', options.includeValues ?? ''),
-		limits: {
-			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
-			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
-			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
-			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
-		},
+		includeValues: listFrom('Include Values', includeValues ?? ''),
 	};
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
 		throw new Refusal(
@@ -51,6 +43,26 @@ export function readParameters(get: (name: string) => unknown): Parameters {
 		);
 	}
 	return parameters;
+}
+
+/** @throws Refusal naming the first field that cannot be used. */
+export function readQuestion(get: Get): Question {
+	const options = optionsFrom(get('options'));
+	const fields = [
+		...listFrom('Group By', get('groupBy')),
+		...listFrom('Custom Group By', get('customGroupBy')),
+	];
+	return {
+		query: textFrom('Query', get('query')),
+		fields: [...new Set(fields)],
+		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
+		limits: {
+			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
+			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
+			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
+			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
+		},
+	};
 }
 
 /** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
@@ -64,7 +76,7 @@ function textFrom(field: string, value: unknown): string {
 }
 
 /** A list, a list as JSON text (as AI tools give it), or text with commas. */
-function listFrom(field: string, value: unknown): string[] {
+export function listFrom(field: string, value: unknown): string[] {
 	const isJson = typeof value === 'string' && value.trim().startsWith('[');
 	const list = isJson ? jsonParse<unknown>(value, { fallbackValue: value }) : value;
 	const parts: unknown[] = Array.isArray(list) ? list : textFrom(field, list).split(',');
@@ -72,13 +84,13 @@ function listFrom(field: string, value: unknown): string[] {
 	return [...new Set(names.filter((name) => name !== ''))];
 }
 
-/** Expressions and AI tools give numbers as text too. */
-function numberFrom(value: unknown): number {
+/** Expressions and AI tools give numbers as text too. Anything else gives NaN. */
+export function numberFrom(value: unknown): number {
 	const isNumeric = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value);
 	return isNumeric || typeof value === 'number' ? Number(value) : NaN;
 }
 
-function wholeNumberFrom(field: string, value: unknown, least: number): number {
+export function wholeNumberFrom(field: string, value: unknown, least: number): number {
 	const number = numberFrom(value);
 	if (Number.isSafeInteger(number) && number >= least) return number;
 	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
@@ -90,10 +102,17 @@ function secondsFrom(field: string, value: unknown, least: number): number {
 	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
 }
 
-function booleanFrom(field: string, value: unknown): boolean {
+export function booleanFrom(field: string, value: unknown): boolean {
 	const text = String(value);
 	if (text === 'true' || text === 'false') return text === 'true';
 	throw refusalFor(field, 'must be true or false', value);
+}
+
+/** For a value of a list that an expression gave instead. */
+export function oneOf<T extends string>(field: string, value: unknown, values: T[]): T {
+	const found = values.find((known) => known === value);
+	if (found !== undefined) return found;
+	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);
 }
 
 function optionsFrom(value: unknown): IDataObject {

@@ -3,6 +3,7 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	IHttpRequestOptions,
+	IPollFunctions,
 } from 'n8n-workflow';
 
 import { accountFrom } from '../../credentials/account';
@@ -36,17 +37,19 @@ export class Transport {
 
 	private readonly answers = new Map<string, Promise<IDataObject>>();
 
+	/** @param deadline when the run has to be over, by the clock: no try is made that would start later. */
 	constructor(
-		private readonly context: IExecuteFunctions,
-		clock: Clock,
+		private readonly context: IExecuteFunctions | IPollFunctions,
+		private readonly clock: Clock,
 		signal: AbortSignal,
+		private readonly deadline = Infinity,
 	) {
 		this.gate = new Gate(clock, signal);
 	}
 
 	/**
 	 * Resolves once the item's request has left, or needs not leave since an equal one has, so that a caller who waits
-	 * for that does not pile up requests. `answer` is Datadog's `data`.
+	 * for that does not pile up requests. `answer` is Datadog's `data`, from `baseURL`.
 	 * @throws Refusal, from here or from `answer`; or what n8n throws for a credential that it cannot load.
 	 */
 	async send(request: Request, item: number, limits: SendLimits) {
@@ -66,7 +69,7 @@ export class Transport {
 			);
 			this.answers.set(key, answer);
 		}
-		return { answer };
+		return { answer, baseURL: account.baseURL };
 	}
 
 	/** The first try has entered the gate already. */
@@ -77,9 +80,10 @@ export class Transport {
 		limits: SendLimits,
 	): Promise<Outcome> {
 		for (let attempt = 0; ; attempt++) {
-			const outcome = await this.tryOnce(request, credential, limits.timeoutMs);
-			const isLast = !isRetried(outcome) || attempt === limits.maxRetries;
+			const timeoutMs = Math.max(1, Math.min(limits.timeoutMs, this.leftMs));
+			const outcome = await this.tryOnce(request, credential, timeoutMs);
 			const waitMs = waitAfter(outcome, attempt, Math.random(), limits.maxWaitMs);
+			const isLast = !isRetried(outcome) || attempt === limits.maxRetries || waitMs >= this.leftMs;
 			const isRateLimit = outcome.status === 429;
 
 			this.gate.leave(organization, outcome.headers, isRateLimit ? waitMs : 0, isLast);
@@ -90,6 +94,10 @@ export class Transport {
 			if (!isRateLimit) await this.gate.wait(waitMs);
 			await this.gate.enter(organization, limits);
 		}
+	}
+
+	private get leftMs(): number {
+		return this.deadline - this.clock.now();
 	}
 
 	private async tryOnce(

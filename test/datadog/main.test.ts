@@ -29,6 +29,10 @@ test('prints its address and commands that work, and Ctrl-C ends it', async () =
 	expect(await shell(faulting)).toContain('"preset":"html502"');
 	expect(await shell(counting)).toContain('502 Bad Gateway');
 	expect(counting).toContain(url);
+	const opening = await says(/^ {2}(curl -H 'Content-Type[^]*?)\n {2}curl/m);
+	const closing = await says(/^ {2}(curl -X PATCH [^]*?)\n\n/m);
+	expect(await shell(opening)).toBe('{"opened":3}');
+	expect(await shell(closing)).toBe('{"changed":3}');
 	child.kill('SIGINT');
 	expect(await ended).toBe(0);
 });

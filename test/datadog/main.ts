@@ -29,6 +29,12 @@ Answer the next two requests with a proxy's error page:
   curl -X PUT -H 'Content-Type: application/json' \\
     -d '{"faults":[{"preset":"html502","times":2}]}' ${datadog.url}/control
 
+Open three cases, and close them again:
+  curl -H 'Content-Type: application/json' \\
+    -d '{"count":3,"changes":{"title":"An outage","priority":"P1"}}' ${datadog.url}/control/cases
+  curl -X PATCH -H 'Content-Type: application/json' \\
+    -d '{"query":"\\"an outage\\"","changes":{"status":"CLOSED"}}' ${datadog.url}/control/cases
+
 Ctrl-C ends it.`);
 }
 

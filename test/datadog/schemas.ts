@@ -1,3 +1,4 @@
+import { PROJECTS } from './cases';
 import { FAULT_PRESETS } from './faults';
 
 interface SchemaRefusal {
@@ -108,6 +109,29 @@ export const CONTROL_BODY = {
 		latencyMs: { type: 'number', minimum: 0 },
 		variants: VARIANTS,
 	}),
+};
+
+const CASE_CHANGES = {
+	...only({
+		title: { type: 'string' },
+		status: { enum: ['OPEN', 'IN_PROGRESS', 'CLOSED'] },
+		priority: { enum: ['P1', 'P2', 'P3', 'P4', 'P5', 'NOT_DEFINED'] },
+		project: { enum: PROJECTS.map(({ key }) => key) },
+		service: { type: 'string' },
+	}),
+	minProperties: 1,
+};
+
+/** What `POST /control/cases` takes. */
+export const OPENED_CASES = {
+	body: only({ count: { type: 'integer', minimum: 1, maximum: 1000 }, changes: CASE_CHANGES }, [
+		'count',
+	]),
+};
+
+/** What `PATCH /control/cases` takes. */
+export const CHANGED_CASES = {
+	body: only({ query: { type: 'string' }, changes: CASE_CHANGES }, ['query', 'changes']),
 };
 
 /** Worded as Datadog words the refusals that were seen from its case endpoints; the rest is assumed. */

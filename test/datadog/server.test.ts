@@ -312,6 +312,75 @@ describe('a request that does not follow the documentation', () => {
 	}
 });
 
+describe('cases that come, change and go', () => {
+	const CASES = '/control/cases';
+	const patch = (body: unknown) => ask(CASES, { method: 'PATCH', body });
+	const countOf = async (query: string, field = 'priority') => {
+		const { json } = await ask(`${COUNT}?query_filter=${query}&group_bys=${field}`);
+		const [{ group_values: values }] = json.data.attributes.groups;
+		return values.map(({ value, count }) => [value, count]);
+	};
+
+	test('are opened, moved and closed', async () => {
+		const changes = { title: 'My outage', priority: 'P2', project: 'SEC', service: 'my-shop' };
+		expect(await ask(CASES, { body: { count: 3, changes } })).toMatchObject({
+			status: 200,
+			json: { opened: 3 },
+		});
+		expect(await countOf('"my outage" status:open project:SEC service:my-shop')).toEqual([
+			['P2', 3],
+		]);
+		expect(await countOf('"my outage"', 'key')).toHaveLength(3);
+
+		const moved = await patch({ query: '"my outage"', changes: { priority: 'P1' } });
+		expect(moved).toMatchObject({ status: 200, json: { changed: 3 } });
+		expect(await countOf('"my outage"')).toEqual([['P1', 3]]);
+
+		await patch({ query: '"my outage"', changes: { status: 'CLOSED' } });
+		expect(await countOf('"my outage" status:open')).toEqual([]);
+		expect(await countOf('"my outage"', 'status')).toEqual([['CLOSED', 3]]);
+		expect(datadog.requests.map(({ path }) => path)).not.toContain(CASES);
+	});
+
+	test('are open and without a priority unless said otherwise', async () => {
+		await ask(CASES, { body: { count: 1 } });
+		expect(await countOf('"a new case" status:open')).toEqual([['NOT_DEFINED', 1]]);
+		expect(await countOf('"a new case"', 'service')).toEqual([]);
+	});
+
+	test('keep what is not changed, and end with a reset', async () => {
+		const before = await countOf('project:PAY', 'env');
+		expect(datadog.changeCases('project:PAY', { status: 'CLOSED' })).toBeGreaterThan(0);
+		expect(await countOf('project:PAY', 'env')).toEqual(before);
+		expect(await countOf('project:PAY -status:closed')).toEqual([]);
+		datadog.reset();
+		expect(await countOf('project:PAY -status:closed')).not.toEqual([]);
+	});
+
+	test.each([
+		['POST', { count: 0 }, 'error decoding attribute "count": must be >= 1'],
+		['POST', { count: 1001 }, 'error decoding attribute "count": must be <= 1000'],
+		['POST', { changes: {} }, `error decoding attribute "": must have required property 'count'`],
+		[
+			'PATCH',
+			{ query: '', changes: { priority: 'P9' } },
+			'error decoding attribute "changes/priority": must be equal to one of the allowed values: P1,P2,P3,P4,P5,NOT_DEFINED',
+		],
+		['PATCH', { query: '', changes: { owner: 'me' } }, 'unknown member "changes/owner"'],
+		[
+			'PATCH',
+			{ query: '', changes: {} },
+			'error decoding attribute "changes": must NOT have fewer than 1 properties',
+		],
+		['PATCH', { query: '(', changes: { priority: 'P1' } }, expect.any(String)],
+	])('are refused when they are not cases: %s %j', async (method, body, detail) => {
+		expect(await ask(CASES, { method, body })).toMatchObject({
+			status: 400,
+			json: { errors: [{ status: '400', detail }] },
+		});
+	});
+});
+
 test('every request is remembered with what it was and how it was answered', async () => {
 	const body = aggregation(['status']);
 	await ask(`${COUNT}?query_filter=a%20b&limit=3`);

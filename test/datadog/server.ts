@@ -2,13 +2,20 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, STATUS_CODES } from
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Account, identify, type Needs, OTHER_PROJECT_KEY } from './accounts';
+import { type Account, identify, type Needs } from './accounts';
 import { aggregateAnswer, countAnswer, type Variants } from './answers';
-import { generateCases } from './cases';
+import { type CaseChanges, Caseload } from './caseload';
 import { type Fault, FaultQueue, type FaultPreset } from './faults';
-import { compileQuery, searchable, type SearchableCase } from './query';
 import { RateBudgets, type RateLimit } from './rateLimit';
-import { AGGREGATE_BODY, CONTROL_BODY, COUNT_QUERY, NO_QUERY, refusalDetail } from './schemas';
+import {
+	AGGREGATE_BODY,
+	CHANGED_CASES,
+	CONTROL_BODY,
+	COUNT_QUERY,
+	NO_QUERY,
+	OPENED_CASES,
+	refusalDetail,
+} from './schemas';
 
 /** A Datadog of our own, for the two case endpoints. */
 export interface LocalDatadog {
@@ -20,7 +27,11 @@ export interface LocalDatadog {
 	readonly peak: number;
 	/** Changes what is given; a given rate limit starts unspent, given faults replace the earlier ones. */
 	control(settings: Partial<Control>): void;
-	/** Everything as after the start: control, requests, rate limits and peak. */
+	/** Opens that many cases, alike but for their keys. */
+	openCases(count: number, changes?: CaseChanges): void;
+	/** Changes (moves, closes) all cases that match the query. Returns how many these are. */
+	changeCases(query: string, changes: CaseChanges): number;
+	/** Everything as after the start: cases, control, requests, rate limits and peak. */
 	reset(): void;
 	/** Ends at once, with the connections that are still open. */
 	close(): Promise<void>;
@@ -86,14 +97,6 @@ const PATHS: Record<string, 'GET' | 'POST'> = {
 	'/api/v2/cases/aggregate': 'POST',
 };
 
-const SEARCHABLE_CASES = generateCases()
-	.filter(({ attributes }) => !attributes.archived_at)
-	.map(searchable);
-const CASES: Record<Account, SearchableCase[]> = {
-	default: SEARCHABLE_CASES,
-	other: SEARCHABLE_CASES.filter(compileQuery(`project:${OTHER_PROJECT_KEY}`)),
-};
-
 /** Starts a server on a free port, or on the given one. `now` (milliseconds) drives the rate limit. */
 export async function startDatadog(
 	options: { port?: number; now?: () => number } = {},
@@ -102,6 +105,7 @@ export async function startDatadog(
 	const settings: Control = { ...CONTROL_DEFAULTS };
 	const faults = new FaultQueue();
 	const budgets = new RateBudgets();
+	const caseload = new Caseload();
 	const requests: SeenRequest[] = [];
 	let inFlight = 0;
 	let peak = 0;
@@ -113,6 +117,7 @@ export async function startDatadog(
 	};
 	const reset = () => {
 		control(CONTROL_DEFAULTS);
+		caseload.reset();
 		requests.length = 0;
 		peak = 0;
 	};
@@ -183,7 +188,7 @@ export async function startDatadog(
 		'/api/v2/cases/count',
 		{ config: { needs: 'casesRead' }, schema: COUNT_QUERY },
 		({ query, account, variants }, reply) => {
-			const cases = CASES[account].filter(compileQuery(query.query_filter ?? ''));
+			const cases = caseload.matching(account, query.query_filter ?? '');
 			const fields = query.group_bys?.split(',') ?? [];
 			const limit = Number(query.limit ?? DEFAULT_COUNT_LIMIT);
 			return send(reply, 200, JSON_API, countAnswer(cases, fields, limit, variants));
@@ -194,7 +199,7 @@ export async function startDatadog(
 		{ config: { needs: 'casesRead' }, schema: AGGREGATE_BODY },
 		({ body, account, variants }, reply) => {
 			const { query_filter: query, group_by: groupBy } = body.data.attributes;
-			const cases = CASES[account].filter(compileQuery(query));
+			const cases = caseload.matching(account, query);
 			const { groups, limit } = groupBy;
 			return send(reply, 200, JSON_API, aggregateAnswer(cases, groups, limit, variants));
 		},
@@ -209,6 +214,19 @@ export async function startDatadog(
 		return settings;
 	});
 	app.get('/control/requests', () => requests);
+	app.post<{ Body: { count: number; changes?: CaseChanges } }>(
+		'/control/cases',
+		{ schema: OPENED_CASES },
+		({ body }) => {
+			caseload.open(body.count, body.changes ?? {});
+			return { opened: body.count };
+		},
+	);
+	app.patch<{ Body: { query: string; changes: CaseChanges } }>(
+		'/control/cases',
+		{ schema: CHANGED_CASES },
+		({ body }) => ({ changed: caseload.change(body.query, body.changes) }),
+	);
 
 	app.setNotFoundHandler((request, reply) => {
 		const method = PATHS[pathOf(request)];
@@ -232,6 +250,8 @@ export async function startDatadog(
 			return peak;
 		},
 		control,
+		openCases: (count, changes = {}) => caseload.open(count, changes),
+		changeCases: (query, changes) => caseload.change(query, changes),
 		reset,
 		close: () => app.close(),
 	};

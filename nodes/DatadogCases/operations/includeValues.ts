@@ -6,13 +6,14 @@ import type { Result } from './operation';
 
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
- * the field and the value.
+ * the field and the value, `label` the name of the list in the editor.
  * @throws Refusal when the answer was cut or is about other fields: a missing value then need not have count 0.
  */
 export function withIncludedValues(
 	result: Result,
-	{ fields, includeValues, limit }: Parameters,
+	{ fields, includeValues, limit }: Pick<Parameters, 'fields' | 'includeValues' | 'limit'>,
 	counts: IDataObject,
+	label = 'Include Values',
 ): Result {
 	const returned = new Set(result.items.map(({ value }) => value));
 	const missing = includeValues.filter((value) => !returned.has(value));
@@ -23,7 +24,7 @@ export function withIncludedValues(
 	}
 	if (result.isCut) {
 		throw new Refusal(
-			"'Max Groups' is too low to tell whether the 'Include Values' that are missing have no cases",
+			`'Max Groups' is too low to tell whether the '${label}' that are missing have no cases`,
 			`Datadog returned as many groups as 'Max Groups' (${limit}) allows. Raise it, so that the missing values can be counted.`,
 			{ field: 'Max Groups' },
 		);

@@ -1,0 +1,110 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+	IPollFunctions,
+} from 'n8n-workflow';
+
+import { clock } from './clock';
+import { testCredential } from './credentialTest';
+import { nodeErrorFrom, refusalFrom } from './errors';
+import { eventNamed, events } from './events';
+import { compare } from './events/memory';
+import type { Memory } from './events/memory';
+import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './events/watch';
+import { count } from './operations/count.operation';
+import { Transport } from './transport';
+
+/** What a poll may take where n8n does not say. */
+const POLL_BUDGET_MS = 300_000;
+
+export class DatadogCasesTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Datadog Cases Trigger',
+		name: 'datadogCasesTrigger',
+		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["event"] === "countChanged" ? "Count Changed" : "Threshold Crossed" }}',
+		description: 'Starts the workflow when the counts of Datadog cases change',
+		defaults: { name: 'Datadog Cases Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
+		properties: [
+			{
+				displayName: 'Event',
+				name: 'event',
+				type: 'options',
+				noDataExpression: true,
+				options: events.map(({ option }) => option),
+				default: 'thresholdCrossed',
+			},
+			...watchFields,
+			...events.flatMap(({ option, fields }) =>
+				fields.map((field) => ({
+					...field,
+					displayOptions: { show: { event: [option.value] } },
+				})),
+			),
+		],
+	};
+
+	methods = { credentialTest: { testCredential } };
+
+	/** What is remembered changes only at the end, in one go, so that a poll that fails changes nothing. */
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		const emit = (items: IDataObject[]) => [items.map((json) => ({ json }))];
+		try {
+			const startedAt = clock.now();
+			const now = new Date(startedAt).toISOString();
+			const get = (name: string) => this.getNodeParameter(name) as unknown;
+			const watch = readWatch(get);
+			const rule = eventNamed(get('event')).ruleFrom(get);
+
+			const memory = this.getWorkflowStaticData('node') as Memory;
+			const { polls = 0 } = memory;
+			const budgetMs = this.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
+			const transport = new Transport(
+				this,
+				clock,
+				new AbortController().signal,
+				startedAt + budgetMs,
+			);
+			const { answer, baseURL } = await transport.send(count.requestFor(watch), 0, watch.limits);
+			const { counted, isCut } = countedFrom(count.resultFrom(await answer, watch), watch);
+
+			if (this.getMode() === 'manual') {
+				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));
+				return samples.length > 0 ? emit(samples) : null;
+			}
+			// Another poll has been taken in meanwhile, and may have counted later.
+			if ((memory.polls ?? 0) !== polls) return null;
+
+			const credential = this.getNode().credentials!.datadogCasesApi.id;
+			const watched = JSON.stringify([
+				get('event'),
+				watch.query,
+				watch.fields,
+				watch.onlyValues,
+				rule.watched,
+				credential,
+				baseURL,
+			]);
+			const known = memory.watched === watched ? memory : undefined;
+			const findings = compare(rule, counted, isCut, known, watch.limit, now);
+			Object.assign(memory, findings.memory, { watched, polls: polls + 1 });
+			if (findings.fired.length > 0) {
+				return emit(findings.fired.map((one) => itemFor(one, watch)));
+			}
+			// n8n keeps what is remembered beyond a restart only when something is handed on, be it nothing.
+			return findings.mustLast ? [[]] : null;
+		} catch (error) {
+			throw nodeErrorFrom(refusalFrom(error, 'The poll failed'), this.getNode());
+		}
+	}
+}

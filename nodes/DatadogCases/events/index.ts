@@ -1,0 +1,14 @@
+import { refusalFor } from '../parameters';
+import { countChanged } from './countChanged.event';
+import type { TriggerEvent } from './event';
+import { thresholdCrossed } from './thresholdCrossed.event';
+
+/** In the order of the Event list. */
+export const events: TriggerEvent[] = [countChanged, thresholdCrossed];
+
+/** @throws Refusal for a value that is not in the Event list. */
+export function eventNamed(value: unknown): TriggerEvent {
+	const event = events.find(({ option }) => option.value === value);
+	if (event) return event;
+	throw refusalFor('Event', 'must be one of the list', value);
+}

@@ -1,0 +1,111 @@
+/** Runs the trigger through n8n-core's real PollContext with real HTTP. */
+import { PollContext } from 'n8n-core';
+import { Workflow } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INodeParameters,
+	IWorkflowExecuteAdditionalData,
+	WorkflowExecuteMode,
+} from 'n8n-workflow';
+
+import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
+import { CredentialStore } from './engine';
+
+const NAME = 'Datadog Cases Trigger';
+
+export interface TriggerOptions {
+	parameters: INodeParameters;
+	credential: ICredentialDataDecryptedObject;
+	/** n8n's id of the credential. */
+	credentialId?: string;
+	/** What n8n has stored of the workflow before: what `stored` gave. */
+	staticData?: string;
+	/** How long n8n lets a poll take, in milliseconds. Older versions of n8n do not say. */
+	budgetMs?: number | 'unknown';
+	/** Whether n8n gives each poll a copy of what is remembered, and takes it only from a poll that did not fail. */
+	isStaged?: boolean;
+}
+
+/** A trigger in an active workflow. */
+export interface ActiveTrigger {
+	/** What n8n would start the workflow with: the items' json, or null for no start. */
+	poll(mode?: WorkflowExecuteMode): Promise<IDataObject[] | null>;
+	/** What the trigger remembers now, as JSON text. */
+	memory(): string;
+	/** What of it n8n finds again after a restart: it stores it at activation and when the workflow starts. */
+	stored(): string;
+}
+
+/** Activates a workflow with the trigger; nothing is polled yet. */
+export function activate(options: TriggerOptions): ActiveTrigger {
+	const { parameters, credential, credentialId = '1', staticData = '{}' } = options;
+	const { budgetMs, isStaged = false } = options;
+	const type = new DatadogCasesTrigger();
+	const workflow = new Workflow({
+		id: 'test',
+		active: true,
+		nodeTypes: {
+			getByName: () => type,
+			getByNameAndVersion: () => type,
+			getKnownTypes: () => ({}),
+		},
+		nodes: [
+			{
+				id: '1',
+				name: NAME,
+				type: 'datadogCasesTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters,
+				credentials: { datadogCasesApi: { id: credentialId, name: 'Datadog' } },
+			},
+		],
+		connections: {},
+		staticData: JSON.parse(staticData) as IDataObject,
+	});
+	const url = 'http://localhost:5678/';
+	const additionalData = {
+		credentialsHelper: new CredentialStore(credential),
+		restApiUrl: url,
+		instanceBaseUrl: url,
+		webhookWaitingBaseUrl: url,
+		formWaitingBaseUrl: url,
+		variables: {},
+	} as unknown as IWorkflowExecuteAdditionalData;
+
+	let stored = staticData;
+	let isActivated = false;
+	let staged = (JSON.parse(staticData) as { staged?: IDataObject }).staged ?? {};
+
+	return {
+		async poll(mode = 'trigger') {
+			const copy = structuredClone(staged);
+			const context = new PollContext(
+				workflow,
+				workflow.getNode(NAME)!,
+				additionalData,
+				mode,
+				'activate',
+				undefined,
+				undefined,
+				undefined,
+				undefined,
+				isStaged ? () => copy : undefined,
+			);
+			if (budgetMs !== undefined) {
+				const getPollBudgetMs = budgetMs === 'unknown' ? undefined : () => budgetMs;
+				Object.defineProperty(context, 'getPollBudgetMs', { value: getPollBudgetMs });
+			}
+			const outputs = await type.poll.call(context);
+			staged = copy;
+			if (mode !== 'manual' && (outputs !== null || !isActivated)) {
+				isActivated = true;
+				stored = this.memory();
+			}
+			return outputs && outputs[0].map(({ json }) => json);
+		},
+		memory: () => JSON.stringify(isStaged ? { staged } : workflow.staticData),
+		stored: () => (isStaged ? JSON.stringify({ staged }) : stored),
+	};
+}
