@@ -287,6 +287,35 @@ describe('Datadog Cases Trigger', () => {
 		]);
 	});
 
+	test('is not left switched off when Datadog cannot answer while n8n starts', async () => {
+		const id = await publish('early', { groupBy: [], threshold: 2, options: { maxRetries: 0 } });
+		const faults = [{ match: 'service:early', status: 503, times: Infinity }];
+		datadog.control({ faults });
+		await restart();
+
+		await until(async () => (await runsOf(id)).length > 0, 'a failed execution');
+		datadog.control({ faults: [] });
+		datadog.openCases(3, { service: 'early' });
+		await polled('early', 3);
+
+		const runs = await runsOf(id);
+		const failed = { status: 'error', nodes: [TRIGGER], items: [] };
+		const fired = runs[runs.length - 1];
+		const json = {
+			event: 'thresholdCrossed',
+			count: 3,
+			previousCount: 0,
+			change: 3,
+			threshold: 2,
+			query: 'service:early -status:closed',
+			since: sinceOf(fired),
+		};
+		assert.deepEqual(runs, [
+			...runs.slice(0, -1).map(() => failed),
+			{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+		]);
+	});
+
 	test('writes no key into the log or the database of n8n', async () => {
 		for (const key of [API_KEY, APPLICATION_KEY]) {
 			assert.deepEqual(await tracesOf(key, 'trigger'), []);
