@@ -20,6 +20,12 @@ import { Transport } from './transport';
 /** What a poll may take where n8n does not say. */
 const POLL_BUDGET_MS = 300_000;
 
+/** When n8n activates a workflow by itself, and no person would see a refusal. */
+const STARTS = ['init', 'leadershipChange'];
+
+/** The activations that have polled. */
+const begun = new WeakSet<IPollFunctions>();
+
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Datadog Cases Trigger',
@@ -59,6 +65,8 @@ export class DatadogCasesTrigger implements INodeType {
 	/** What is remembered changes only at the end, in one go, so that a poll that fails changes nothing. */
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const emit = (items: IDataObject[]) => [items.map((json) => ({ json }))];
+		const isStart = STARTS.includes(this.getActivationMode()) && !begun.has(this);
+		begun.add(this);
 		try {
 			const startedAt = clock.now();
 			const now = new Date(startedAt).toISOString();
@@ -104,7 +112,13 @@ export class DatadogCasesTrigger implements INodeType {
 			// n8n keeps what is remembered beyond a restart only when something is handed on, be it nothing.
 			return findings.mustLast ? [[]] : null;
 		} catch (error) {
-			throw nodeErrorFrom(refusalFrom(error, 'The poll failed'), this.getNode());
+			const refusal = refusalFrom(error, 'The poll failed');
+			// n8n would leave the trigger switched off. When the next poll fails too, it shows as a failed execution.
+			if (isStart) {
+				this.logger.warn(refusal.message);
+				return null;
+			}
+			throw nodeErrorFrom(refusal, this.getNode());
 		}
 	}
 }

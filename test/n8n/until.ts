@@ -7,10 +7,11 @@ const POLL_MS = 20;
 export async function until(
 	condition: () => boolean | Promise<boolean>,
 	awaited: string,
+	limitMs = LIMIT_MS,
 ): Promise<void> {
-	const deadline = Date.now() + LIMIT_MS;
+	const deadline = Date.now() + limitMs;
 	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error(`Not after ${LIMIT_MS / 1000} s: ${awaited}.`);
+		if (Date.now() > deadline) throw new Error(`Not after ${limitMs / 1000} s: ${awaited}.`);
 		await wait(POLL_MS);
 	}
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test, type TestContext } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import type {
 	IDataObject,
 	INode,
@@ -18,6 +17,7 @@ import { WORK } from '../app';
 import type { Execution, Workflow } from '../instance';
 import { casesCredential, setStage, type Stage } from '../stage';
 import { tracesOf } from '../traces';
+import { until } from '../until';
 import { workflowNode } from '../workflowNode';
 
 /** Two are answered; between them Datadog refuses one, and one is refused before it is sent: it has no query. */
@@ -198,11 +198,11 @@ describe('Failure in a workflow', () => {
 		/** Stops the execution while its second item waits. Resolves when the node has ended, with how long it took. */
 		async function stopWaiting(settings: Partial<INode>): Promise<number> {
 			const id = await begin(workflowFor([ANSWERED, ALSO_ANSWERED], settings));
-			await until(() => stage.datadog.requests[0]?.status === 200);
+			await until(() => stage.datadog.requests[0]?.status === 200, 'the first answer');
 			const ended = (await endsOfNode()) + 1;
 			const stopped = Date.now();
 			await stage.n8n.request('POST', `/rest/executions/${id}/stop`);
-			await until(async () => (await endsOfNode()) >= ended);
+			await until(async () => (await endsOfNode()) >= ended, 'the end of the node');
 			const ms = Date.now() - stopped;
 			assert.equal((await stage.n8n.endOf(id)).status, 'canceled');
 			return ms;
@@ -332,7 +332,7 @@ describe('Failure in a workflow', () => {
 						byKey(maxRetries),
 					),
 				);
-				await until(() => first.requests.length >= 60);
+				await until(() => first.requests.length >= 60, '60 requests');
 				await first.close();
 				const second = await comeBack(Number(new URL(first.url).port));
 				t.after(() => second?.close());
@@ -473,12 +473,4 @@ function assertLost(json: IDataObject, own: IDataObject): void {
 function assertEachOnce(...branches: INodeExecutionData[][]): void {
 	const keys = branches.flat().map(({ json }) => String(json.from));
 	assert.deepEqual(keys.sort(), [...CASE_KEYS].sort());
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + 10_000;
-	while (!(await condition())) {
-		if (Date.now() > deadline) throw new Error('What was waited for has not come.');
-		await wait(5);
-	}
 }

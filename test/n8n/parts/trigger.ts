@@ -1,0 +1,431 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { INodeExecutionData, INodeParameters, NodeApiError } from 'n8n-workflow';
+import { keysFor } from '../../account';
+import {
+	API_KEY,
+	APPLICATION_KEY,
+	APPLICATION_KEY_WITHOUT_PERMISSION,
+} from '../../datadog/accounts';
+import type { LocalDatadog } from '../../datadog/server';
+import { WORK } from '../app';
+import { type Execution, N8n, type Workflow } from '../instance';
+import { casesCredential, setStage, type Stage } from '../stage';
+import { tracesOf } from '../traces';
+import { until } from '../until';
+
+const TRIGGER = 'Datadog Cases Trigger';
+const BEHIND = 'Behind it';
+
+/** n8n polls no more than once a minute at one Poll Time, but takes many: these make one poll every three seconds. */
+const OFTEN = Array.from({ length: 20 }, (_, i) => ({
+	mode: 'custom',
+	cronExpression: `${3 * i} * * * * *`,
+}));
+const EVERY_MINUTE = [{ mode: 'everyMinute' }];
+const TWO_MINUTES_MS = 120_000;
+
+/** n8n's own, on everything that a trigger hands on. */
+const pairedItem = { item: 0 };
+
+/** A workflow that its trigger has started, or has failed to start. */
+interface Run {
+	status: string;
+	/** The nodes that have run. */
+	nodes: string[];
+	/** What the trigger handed on. */
+	items: INodeExecutionData[];
+}
+
+/** Where n8n says how publishing a workflow has ended. */
+interface Publication {
+	status: 'in_progress' | 'published' | 'failed';
+	triggers: Array<{ nodeId: string; status: string; errorMessage: string | null }>;
+}
+
+describe('Datadog Cases Trigger', () => {
+	let stage: Stage;
+	let datadog: LocalDatadog;
+	let n8n: N8n;
+
+	before(async () => {
+		stage = await setStage('trigger');
+		({ datadog, n8n } = stage);
+		const { apiKey, baseUrl, ...keys } = keysFor(datadog.url);
+		await n8n.saveCredential({
+			...casesCredential({
+				...keys,
+				baseUrl,
+				apiKey,
+				appKey: APPLICATION_KEY_WITHOUT_PERMISSION,
+			}),
+			name: 'Without permission',
+		});
+	});
+	after(async () => {
+		await n8n?.stop();
+		await stage?.close();
+	});
+
+	describe('in a published workflow', { concurrency: true }, () => {
+		test('polled every minute, starts the workflow with what has crossed the threshold', async () => {
+			const id = await publish('minute', { pollTimes: { item: EVERY_MINUTE }, threshold: 2 });
+			datadog.openCases(3, { service: 'minute', status: 'IN_PROGRESS' });
+
+			await until(async () => (await runsOf(id)).length > 0, 'a crossing', TWO_MINUTES_MS);
+
+			const runs = await runsOf(id);
+			const json = {
+				event: 'thresholdCrossed',
+				groupBy: 'status',
+				value: 'IN_PROGRESS',
+				count: 3,
+				previousCount: 0,
+				change: 3,
+				threshold: 2,
+				query: 'service:minute -status:closed',
+				since: sinceOf(runs[0]),
+			};
+			assert.deepEqual(runs, [
+				{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+			]);
+			assert.equal(pollsOf('minute').length, 2);
+		});
+
+		test('shows a poll that fails as a failed execution, and goes on with the next', async () => {
+			const id = await publish('failing', {
+				event: 'countChanged',
+				groupBy: [],
+				minimumChange: 2,
+				options: { maxRetries: 0 },
+			});
+			datadog.control({ faults: [{ match: 'service:failing', status: 503 }] });
+			datadog.openCases(2, { service: 'failing' });
+
+			await polled('failing', 3);
+
+			const [failed, ...others] = await executionsOf(id);
+			const { name, message, description } = failed.data.resultData.error as NodeApiError;
+			assert.equal(failed.status, 'error');
+			assert.deepEqual(
+				{ name, message, description },
+				{
+					name: 'NodeApiError',
+					message: 'Datadog could not answer',
+					description: `Datadog's words: "Service Unavailable". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.`,
+				},
+			);
+			const json = {
+				event: 'countChanged',
+				count: 2,
+				previousCount: 0,
+				change: 2,
+				query: 'service:failing -status:closed',
+			};
+			assert.deepEqual(others.map(runOf), [
+				{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+			]);
+		});
+
+		test('run by hand, shows present counts; a first poll then fires when it may', async () => {
+			datadog.openCases(2, { service: 'sampled', priority: 'P1' });
+			const parameters = { groupBy: ['priority'], threshold: 1, fireOnActivation: true };
+			const { id } = await n8n.saveWorkflow(workflowFor('sampled', parameters));
+
+			const sample = runOf(await n8n.run(id, TRIGGER));
+
+			const json = {
+				event: 'thresholdCrossed',
+				groupBy: 'priority',
+				value: 'P1',
+				count: 2,
+				threshold: 1,
+				query: 'service:sampled -status:closed',
+			};
+			const present = { ...json, previousCount: 2, change: 0, since: sinceOf(sample) };
+			assert.deepEqual(sample, {
+				status: 'success',
+				nodes: [TRIGGER, BEHIND],
+				items: [{ json: present, pairedItem }],
+			});
+
+			await publish('sampled', parameters);
+			await polled('sampled', 2);
+			const [, ...fired] = await runsOf(id);
+			assert.deepEqual(fired, [
+				{
+					status: 'success',
+					nodes: [TRIGGER, BEHIND],
+					items: [{ json: { ...json, since: sinceOf(fired[0]) }, pairedItem }],
+				},
+			]);
+		});
+
+		const refused = [
+			{
+				when: 'it watches two fields',
+				service: 'two-fields',
+				parameters: { groupBy: ['priority', 'status'] },
+				credential: 'Datadog Cases account',
+				sentence: `There was a problem activating the workflow: "'Group By' takes at most one field"`,
+			},
+			{
+				when: 'its credential may not read cases',
+				service: 'without-permission',
+				parameters: {},
+				credential: 'Without permission',
+				sentence:
+					'There was a problem activating the workflow: "Datadog did not accept the credential"',
+			},
+		];
+		for (const { when, service, parameters, credential, sentence } of refused) {
+			test(`cannot be published when ${when}, and says so`, async () => {
+				const { id } = await n8n.saveWorkflow(workflowFor(service, parameters, credential));
+				assert.deepEqual(await publicationOf(id), {
+					status: 'failed',
+					triggers: [{ nodeId: `${service} trigger`, status: 'failed', errorMessage: sentence }],
+				});
+				const polls = pollsOf(service).length;
+				await polled('sampled', 2);
+				assert.equal(pollsOf(service).length, polls);
+				assert.deepEqual(await runsOf(id), []);
+			});
+		}
+	});
+
+	test('fires once for a crossing that several polls under way at once have seen', async () => {
+		const id = await publish('slow', { groupBy: [], threshold: 2 });
+		datadog.control({ faults: [{ match: 'service:slow', delayMs: 7_000, times: Infinity }] });
+		datadog.openCases(3, { service: 'slow' });
+
+		await polled('slow', 5);
+
+		const runs = await runsOf(id);
+		assert.deepEqual(
+			runs.map(({ items }) => items.map(({ json }) => json.count)),
+			[[3]],
+		);
+		datadog.control({ faults: [] });
+	});
+
+	test('fires once for a crossing and once for its end, with a restart of n8n between them', async () => {
+		const id = await publish('urgent', {
+			groupBy: ['priority'],
+			threshold: 2,
+			recovery: 1,
+			notifyRecovery: true,
+		});
+		datadog.openCases(2, { service: 'urgent', priority: 'P1' });
+		datadog.openCases(2, { service: 'urgent', priority: 'P1', status: 'IN_PROGRESS' });
+		datadog.openCases(2, { service: 'urgent', priority: 'P2' });
+		await polled('urgent', 3);
+
+		const runs = await runsOf(id);
+		const since = sinceOf(runs[0]);
+		const watched = {
+			groupBy: 'priority',
+			value: 'P1',
+			threshold: 2,
+			query: 'service:urgent -status:closed',
+			since,
+		};
+		const crossed = {
+			event: 'thresholdCrossed',
+			count: 4,
+			previousCount: 0,
+			change: 4,
+			...watched,
+		};
+		const start = { status: 'success', nodes: [TRIGGER, BEHIND] };
+		assert.deepEqual(runs, [{ ...start, items: [{ json: crossed, pairedItem }] }]);
+
+		await restart();
+		await polled('urgent', 3);
+		assert.equal((await runsOf(id)).length, 1);
+
+		// The threshold itself: not yet beyond Recovery.
+		datadog.changeCases('service:urgent priority:P1 status:open', { status: 'CLOSED' });
+		await polled('urgent', 3);
+		assert.equal((await runsOf(id)).length, 1);
+
+		datadog.changeCases('service:urgent priority:P1', { status: 'CLOSED' });
+		await polled('urgent', 3);
+		const recovered = { event: 'recovered', count: 0, previousCount: 2, change: -2, ...watched };
+		assert.deepEqual(await runsOf(id), [
+			{ ...start, items: [{ json: crossed, pairedItem }] },
+			{ ...start, items: [{ json: recovered, pairedItem }] },
+		]);
+	});
+
+	test('does not miss a crossing after a restart, when the one before ended unnoticed', async () => {
+		const id = await publish('again', { groupBy: [], threshold: 2 });
+		datadog.openCases(3, { service: 'again' });
+		await polled('again', 2);
+		datadog.changeCases('service:again', { status: 'CLOSED' });
+		await polled('again', 2);
+		await restart();
+		datadog.openCases(4, { service: 'again' });
+		await polled('again', 3);
+
+		const runs = await runsOf(id);
+		const watched = { threshold: 2, query: 'service:again -status:closed' };
+		const start = { status: 'success', nodes: [TRIGGER, BEHIND] };
+		const crossed = (count: number, run: Run) => ({
+			event: 'thresholdCrossed',
+			count,
+			previousCount: 0,
+			change: count,
+			...watched,
+			since: sinceOf(run),
+		});
+		assert.deepEqual(runs, [
+			{ ...start, items: [{ json: crossed(3, runs[0]), pairedItem }] },
+			// An empty start, behind which nothing runs, makes n8n store that the crossing is over.
+			{ status: 'success', nodes: [TRIGGER], items: [] },
+			{ ...start, items: [{ json: crossed(4, runs[2]), pairedItem }] },
+		]);
+	});
+
+	test('is not left switched off when Datadog cannot answer while n8n starts', async () => {
+		const id = await publish('early', { groupBy: [], threshold: 2, options: { maxRetries: 0 } });
+		const faults = [{ match: 'service:early', status: 503, times: Infinity }];
+		datadog.control({ faults });
+		await restart();
+
+		await until(async () => (await runsOf(id)).length > 0, 'a failed execution');
+		datadog.control({ faults: [] });
+		datadog.openCases(3, { service: 'early' });
+		await polled('early', 3);
+
+		const runs = await runsOf(id);
+		const failed = { status: 'error', nodes: [TRIGGER], items: [] };
+		const fired = runs[runs.length - 1];
+		const json = {
+			event: 'thresholdCrossed',
+			count: 3,
+			previousCount: 0,
+			change: 3,
+			threshold: 2,
+			query: 'service:early -status:closed',
+			since: sinceOf(fired),
+		};
+		assert.deepEqual(runs, [
+			...runs.slice(0, -1).map(() => failed),
+			{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+		]);
+	});
+
+	test('writes no key into the log or the database of n8n', async () => {
+		for (const key of [API_KEY, APPLICATION_KEY]) {
+			assert.deepEqual(await tracesOf(key, 'trigger'), []);
+		}
+	});
+
+	/** Saves a workflow and publishes it: n8n has then polled once. Resolves with its id. */
+	async function publish(service: string, parameters: INodeParameters): Promise<string> {
+		const { id } = await n8n.saveWorkflow(workflowFor(service, parameters));
+		assert.equal((await publicationOf(id)).status, 'published');
+		return id;
+	}
+
+	/** Publishes a workflow, which n8n does in the background. Resolves with how it has ended. */
+	async function publicationOf(id: string): Promise<Pick<Publication, 'status' | 'triggers'>> {
+		const path = `/rest/workflows/${id}`;
+		const { versionId } = await n8n.request<{ versionId: string }>('GET', path);
+		await n8n.request('POST', `${path}/activate`, { versionId });
+		let publication: Publication;
+		await until(async () => {
+			publication = await n8n.request<Publication>('GET', `${path}/publication-status`);
+			return publication.status !== 'in_progress';
+		}, 'a published workflow');
+		const { status, triggers } = publication!;
+		return { status, triggers };
+	}
+
+	const pollsOf = (service: string) =>
+		datadog.requests.filter(({ query }) => query.query_filter.includes(`service:${service} `));
+
+	/** Resolves when so many polls that begin now have been answered. */
+	async function polled(service: string, times: number): Promise<void> {
+		const before = pollsOf(service).length;
+		const answered = () =>
+			pollsOf(service)
+				.slice(before)
+				.filter(({ status }) => status).length;
+		await until(() => answered() >= times, `${times} polls of ${service}`);
+	}
+
+	/** The workflow's executions, oldest first. */
+	async function executionsOf(workflowId: string): Promise<Execution[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await n8n.request<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/rest/executions?filter=${filter}`,
+		);
+		return Promise.all(results.reverse().map(({ id }) => n8n.endOf(id)));
+	}
+
+	const runsOf = async (workflowId: string) => (await executionsOf(workflowId)).map(runOf);
+
+	async function restart(): Promise<void> {
+		await n8n.stop();
+		const userFolder = join(WORK, 'trigger');
+		const logFile = join(userFolder, `restarted-${Date.now()}.log`);
+		n8n = await N8n.start(stage.app, { userFolder, logFile });
+		await n8n.signIn();
+	}
+});
+
+function workflowFor(
+	service: string,
+	parameters: INodeParameters,
+	credential = 'Datadog Cases account',
+): Workflow {
+	return {
+		name: service,
+		nodes: [
+			{
+				id: `${service} trigger`,
+				name: TRIGGER,
+				type: 'n8n-nodes-datadog-cases.datadogCasesTrigger',
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {
+					pollTimes: { item: OFTEN },
+					query: `service:${service} -status:closed`,
+					...parameters,
+				},
+				credentials: { datadogCasesApi: { id: null, name: credential } },
+			},
+			{
+				id: `${service} behind`,
+				name: BEHIND,
+				type: 'n8n-nodes-base.noOp',
+				typeVersion: 1,
+				position: [220, 0],
+				parameters: {},
+			},
+		],
+		connections: { [TRIGGER]: { main: [[{ node: BEHIND, type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	};
+}
+
+function runOf({ status, data }: Execution): Run {
+	const { runData } = data.resultData;
+	return {
+		status,
+		nodes: Object.keys(runData),
+		items: runData[TRIGGER][0].data?.main[0] ?? [],
+	};
+}
+
+/** The time of the crossing, which was less than a minute ago. */
+function sinceOf({ items }: Run): string {
+	const since = items[0].json.since as string;
+	assert.equal(since, new Date(since).toISOString());
+	const ageMs = Date.now() - Date.parse(since);
+	assert.ok(ageMs >= 0 && ageMs < 60_000, `${since} is a time of this test`);
+	return since;
+}
