@@ -14,7 +14,7 @@ import {
 import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { installApp, WORK } from '../app';
 import { openPage, pictureFailure, startBrowser, takePicture } from '../browser';
-import { N8n, OWNER } from '../instance';
+import { N8n, OWNER, type Workflow } from '../instance';
 import { freshHome } from '../stage';
 
 const LOG = join(WORK, 'editor.log');
@@ -88,6 +88,14 @@ describe('The editor, as a person uses it', () => {
 		await place.getByTestId(`parameter-input-${parameter}`).locator('.el-select').click();
 		await page.getByRole('option', { name: option }).click();
 	};
+
+	/** The editor takes what is typed with a delay, and may lose it to the next change: waits until n8n has it. */
+	const saved = (words: string, times = 1) =>
+		shows(async () => {
+			const [, , id] = new URL(page.url()).pathname.split('/');
+			const { nodes } = await n8n.request<Workflow>('GET', `/rest/workflows/${id}`);
+			return JSON.stringify(nodes).split(words).length - 1;
+		}, times);
 
 	/** Takes it without n8n's notices, and with nothing under the mouse. */
 	const picture = async (name: string) => {
@@ -269,19 +277,16 @@ describe('The editor, as a person uses it', () => {
 			const compared = panel().getByTestId('filter-condition-left').nth(rule);
 			await compared.scrollIntoViewIfNeeded();
 			await previewed().getByText('value', { exact: true }).dragTo(compared, { steps: 10 });
-			await compared.getByText('{{ $json.value }}').waitFor();
-			// n8n takes what is typed here with a delay, and loses it to the next change.
-			const saved = page.waitForRequest((request) =>
-				Boolean(request.postData()?.includes(`"rightValue":"${value}"`)),
-			);
+			await saved('"leftValue":"={{ $json.value }}"', rule + 1);
 			await panel().getByTestId('filter-condition-right').nth(rule).locator('input').fill(value);
-			await saved;
+			await saved(`"rightValue":"${value}"`);
 			await panel()
 				.getByTestId('parameter-input-renameOutput')
 				.nth(rule)
 				.locator('.el-switch')
 				.click();
 			await panel().getByTestId('parameter-input-outputKey').nth(rule).locator('input').fill(value);
+			await saved(`"outputKey":"${value}"`);
 		}
 		await closePanel();
 
@@ -301,6 +306,7 @@ describe('The editor, as a person uses it', () => {
 		await page.setViewportSize(PANEL_SIZE);
 		await node('Datadog Cases').dblclick();
 		await enter(panel(), 'query', '-status:closed service:checkout');
+		await saved('"query":"-status:closed service:checkout"');
 		await choose(panel(), 'groupBy', 'Priority');
 		await page.keyboard.press('Escape');
 		const status = panel().locator('.el-tag').filter({ hasText: 'Status' });
@@ -368,6 +374,8 @@ describe('The editor, as a person uses it', () => {
 	visit('a hint tells of groups that may be missing', async () => {
 		await node('Datadog Cases').dblclick();
 		await enter(panel(), 'limit', '2');
+		await page.keyboard.press('Tab');
+		await saved('"limit":2');
 		await execute();
 		await shows(rows, [
 			['groupBy', 'value', 'count'],
