@@ -134,6 +134,11 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 				type: '@local/n8n-nodes-datadog-cases.datadogCases',
 				latestVersion: 1,
 			},
+			{
+				name: 'Datadog Cases Trigger',
+				type: '@local/n8n-nodes-datadog-cases.datadogCasesTrigger',
+				latestVersion: 1,
+			},
 		]);
 	});
 
