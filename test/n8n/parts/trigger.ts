@@ -195,9 +195,11 @@ describe('Datadog Cases Trigger', () => {
 		}
 	});
 
-	test('fires once for a crossing that several polls under way at once have seen', async () => {
+	test('fires once for a crossing when a poll from before it is answered after it', async () => {
 		const id = await publish('slow', { groupBy: [], threshold: 2 });
-		datadog.control({ faults: [{ match: 'service:slow', delayMs: 7_000, times: Infinity }] });
+		const attributes = { groups: [{ group: 'status', group_values: [] }] };
+		const body = JSON.stringify({ data: { attributes, id: 'count-result-001', type: 'count' } });
+		datadog.control({ faults: [{ match: 'service:slow', delayMs: 7_000, body }] });
 		datadog.openCases(3, { service: 'slow' });
 
 		await polled('slow', 5);
@@ -207,7 +209,6 @@ describe('Datadog Cases Trigger', () => {
 			runs.map(({ items }) => items.map(({ json }) => json.count)),
 			[[3]],
 		);
-		datadog.control({ faults: [] });
 	});
 
 	test('fires once for a crossing and once for its end, with a restart of n8n between them', async () => {
