@@ -146,8 +146,12 @@ describe('The editor, as a person uses it', () => {
 			await search(words);
 			await found('Datadog Cases').waitFor();
 		}
-		await page.getByText('Count and group the cases of Datadog Case Management').waitFor();
+		// On an empty canvas n8n shows a trigger and its node as one, with what the trigger says of itself.
+		await page.getByText('Starts the workflow when the counts of Datadog cases change').waitFor();
 		await found('Datadog Cases').click();
+		await page.getByText('On threshold crossed').waitFor();
+		await page.getByText('On count changed').waitFor();
+		await page.getByText('Actions (2)').click();
 		await found('Aggregate cases').waitFor();
 		await found('Count cases').click();
 
