@@ -14,6 +14,7 @@ import { importFromFile, nodesWithIssues } from '../canvas';
 import type { Execution, Workflow } from '../instance';
 import { type OtherServices, startOtherServices } from '../otherServices';
 import { casesCredential, setStage, type Stage } from '../stage';
+import { until } from '../until';
 
 const EXAMPLES = resolve(__dirname, '../../../examples');
 const FILES = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
@@ -25,6 +26,7 @@ const TESTS: Record<string, () => void> = {
 	'daily-digest-of-open-cases.json': digestTests,
 	'one-ticket-per-service-with-its-open-cases.json': ticketTests,
 	'open-cases-by-status-and-by-priority.json': countTests,
+	'page-and-resolve-when-open-p1-cases-cross-a-number.json': pageAndResolveTests,
 	'page-when-open-p1-cases-exceed-a-number.json': pageTests,
 	'trend-of-cases-by-status.json': trendTests,
 };
@@ -148,6 +150,27 @@ async function publish(name: string): Promise<void> {
 	const path = `/rest/workflows/${id}`;
 	await stage.n8n.request('POST', `${path}/activate`, { versionId });
 	await stage.n8n.request('POST', `${path}/deactivate`);
+}
+
+/** Publishes an imported example anew, at which n8n polls its trigger once, and waits for what that starts. */
+async function pollNow(name: string): Promise<void> {
+	const { n8n } = stage;
+	const { id, versionId } = await savedWorkflow(name);
+	const path = `/rest/workflows/${id}`;
+	const stands = async (wanted: string) =>
+		(await n8n.request<{ status: string }>('GET', `${path}/publication-status`)).status === wanted;
+	await n8n.request('POST', `${path}/deactivate`);
+	await until(() => stands('not_published'), `${name} taken back`);
+	await n8n.request('POST', `${path}/activate`, { versionId });
+	await until(() => stands('published'), `${name} published`);
+	const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
+	await until(async () => {
+		const { results } = await n8n.request<{ results: Array<{ status: string }> }>(
+			'GET',
+			`/rest/executions?filter=${filter}`,
+		);
+		return results.every(({ status }) => status === 'success');
+	}, `the end of what ${name} started`);
 }
 
 /** What came out of the node. */
@@ -294,6 +317,58 @@ function pageTests() {
 		services.refusals = 1;
 
 		assert.equal((await runIt()).status, 'success');
+
+		assert.deepEqual(services.requests, [pageOf(28), pageOf(28)]);
+	});
+}
+
+function pageAndResolveTests() {
+	const name = 'Page and resolve when open P1 cases cross a number';
+	const trigger = 'P1 cases cross five';
+	const messageOf = (body: { title: string; message: unknown; priority: number }) => ({
+		method: 'POST',
+		path: '/message',
+		credential: 'test-gotify-token',
+		body,
+	});
+	const pageOf = (count: number) =>
+		messageOf({
+			title: `${count} open P1 cases`,
+			message: 'They match status:open priority:P1 in Datadog.',
+			priority: 10,
+		});
+
+	test('pages once for a crossing, and says once that it is over', async () => {
+		await page.goto('about:blank');
+		// Five and four are not more than five; four is not yet three.
+		for (const count of [5, 6, 7, 4, 6, 3, 4]) {
+			answerCountWith('status', [{ value: 'OPEN', count }]);
+			await pollNow(name);
+		}
+
+		const [, resolved] = services.requests;
+		const { message } = resolved.body as { message: string };
+		assert.match(message, /^There were more than 5 since \d\d:\d\d\.$/);
+		assert.deepEqual(services.requests, [
+			pageOf(6),
+			messageOf({ title: 'Resolved: 3 open P1 cases', message, priority: 2 }),
+		]);
+		const { query } = stage.datadog.requests[0];
+		const whole = { query_filter: 'status:open priority:P1', group_bys: 'status', limit: '50' };
+		assert.deepEqual({ ...query }, whole);
+	});
+
+	test('run by hand, pages with the present count', async () => {
+		const execution = await run(name, trigger);
+
+		assert.equal(execution.status, 'success');
+		assert.deepEqual(services.requests, [pageOf(28)]);
+	});
+
+	test('sends a page again that was refused', async () => {
+		services.refusals = 1;
+
+		assert.equal((await run(name, trigger)).status, 'success');
 
 		assert.deepEqual(services.requests, [pageOf(28), pageOf(28)]);
 	});
