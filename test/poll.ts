@@ -80,7 +80,8 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 
 	return {
 		async poll(mode = 'trigger') {
-			const copy = structuredClone(staged);
+			const seed = staged;
+			const copy = structuredClone(seed);
 			const context = new PollContext(
 				workflow,
 				workflow.getNode(NAME)!,
@@ -98,7 +99,7 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 				Object.defineProperty(context, 'getPollBudgetMs', { value: getPollBudgetMs });
 			}
 			const outputs = await type.poll.call(context);
-			staged = copy;
+			if (JSON.stringify(copy) !== JSON.stringify(seed)) staged = copy;
 			if (mode !== 'manual' && (outputs !== null || !isActivated)) {
 				isActivated = true;
 				stored = this.memory();

@@ -26,6 +26,12 @@ const STARTS = ['init', 'leadershipChange'];
 /** The activations that have polled. */
 const begun = new WeakSet<IPollFunctions>();
 
+/**
+ * How many polls of each trigger have been taken in. Not in n8n's static data: of that, polls that overlap may each
+ * have a copy.
+ */
+const taken = new Map<string, number>();
+
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Datadog Cases Trigger',
@@ -75,7 +81,8 @@ export class DatadogCasesTrigger implements INodeType {
 			const rule = eventNamed(get('event')).ruleFrom(get);
 
 			const memory = this.getWorkflowStaticData('node') as Memory;
-			const { polls = 0 } = memory;
+			const trigger = `${this.getWorkflow().id} ${this.getNode().id}`;
+			const takenBefore = taken.get(trigger) ?? 0;
 			const budgetMs = this.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
 			const transport = new Transport(
 				this,
@@ -91,7 +98,8 @@ export class DatadogCasesTrigger implements INodeType {
 				return samples.length > 0 ? emit(samples) : null;
 			}
 			// Another poll has been taken in meanwhile, and may have counted later.
-			if ((memory.polls ?? 0) !== polls) return null;
+			if ((taken.get(trigger) ?? 0) !== takenBefore) return null;
+			taken.set(trigger, takenBefore + 1);
 
 			const credential = this.getNode().credentials!.datadogCasesApi.id;
 			const watched = JSON.stringify([
@@ -105,7 +113,7 @@ export class DatadogCasesTrigger implements INodeType {
 			]);
 			const known = memory.watched === watched ? memory : undefined;
 			const findings = compare(rule, counted, isCut, known, watch.limit, now);
-			Object.assign(memory, findings.memory, { watched, polls: polls + 1 });
+			Object.assign(memory, findings.memory, { watched });
 			if (findings.fired.length > 0) {
 				return emit(findings.fired.map((one) => itemFor(one, watch)));
 			}

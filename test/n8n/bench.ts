@@ -5,6 +5,7 @@ import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IConnections, INode } from 'n8n-workflow';
 
+import { format } from 'prettier';
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
 import type { Control } from '../datadog/server';
 import { readCommandLine, runCommand } from './command';
@@ -187,7 +188,8 @@ async function main(): Promise<void> {
 	console.table(rows);
 	if (options.once) return;
 	await mkdir(join(ROOT, 'bench'), { recursive: true });
-	await writeFile(join(ROOT, 'bench/results.md'), await reportOf(rows));
+	const report = await format(await reportOf(rows), { parser: 'markdown' });
+	await writeFile(join(ROOT, 'bench/results.md'), report);
 }
 
 const ourCredential = { datadogCasesApi: { id: null, name: 'Datadog Cases account' } };

@@ -10,8 +10,6 @@ export interface Counted {
 export interface Memory {
 	/** What is watched, as JSON text. */
 	watched?: string;
-	/** How many polls have been taken in. */
-	polls?: number;
 	threshold?: number;
 	/** Whether the last answer may have left out values. */
 	isCut?: boolean;
@@ -20,7 +18,7 @@ export interface Memory {
 
 /** What one poll found. */
 export interface Findings {
-	/** The next memory, less what is watched and how many polls there were. */
+	/** The next memory, less what is watched. */
 	memory: Pick<Memory, 'threshold' | 'isCut' | 'values'>;
 	fired: Array<Counted & Fired>;
 	/** Whether a restart of n8n must not forget the memory, though nothing may have fired. */

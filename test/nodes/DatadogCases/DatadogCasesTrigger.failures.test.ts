@@ -302,9 +302,12 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 	});
 });
 
-describe('polls that overlap', () => {
+describe.each([
+	['that share what is remembered', false],
+	["that each have a copy of it, as with n8n's staged cursors", true],
+])('polls that overlap, %s,', (_, isStaged) => {
 	it('fire a crossing once', async () => {
-		const active = trigger();
+		const active = trigger({}, { isStaged });
 		await firing(active, [['P1', 4]]);
 		datadog.control({
 			faults: [{ delayMs: 100, body: answer([['P1', 7]]) }, { body: answer([['P1', 8]]) }],
@@ -317,7 +320,7 @@ describe('polls that overlap', () => {
 	});
 
 	it('take in the count of one only, so that an old count ends no crossing', async () => {
-		const active = trigger({ notifyRecovery: true });
+		const active = trigger({ notifyRecovery: true }, { isStaged });
 		await firing(active, [['P1', 4]]);
 		datadog.control({
 			faults: [{ delayMs: 100, body: answer([['P1', 4]]) }, { body: answer([['P1', 8]]) }],
@@ -332,7 +335,7 @@ describe('polls that overlap', () => {
 	});
 
 	it('take in a poll when the one before it failed meanwhile', async () => {
-		const active = trigger({ options: { maxRetries: 0 } });
+		const active = trigger({ options: { maxRetries: 0 } }, { isStaged });
 		await firing(active, [['P1', 4]]);
 		datadog.control({ faults: [{ status: 500 }, { body: answer([['P1', 7]]) }] });
 		const outcomes = await Promise.allSettled([active.poll(), active.poll()]);
