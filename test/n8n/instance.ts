@@ -73,6 +73,17 @@ export async function freePort(port = 0): Promise<number> {
 	return found;
 }
 
+class UnexpectedStatus extends Error {
+	constructor(
+		method: string,
+		path: string,
+		readonly status: number,
+		text: string,
+	) {
+		super(`n8n answered ${method} ${path} with ${status}: ${text}`);
+	}
+}
+
 /** A running n8n. */
 export class N8n {
 	private cookie = '';
@@ -188,8 +199,9 @@ export class N8n {
 				'GET',
 				`/rest/executions/${executionId}`,
 			).catch((error: unknown) => {
-				// While a node keeps n8n busy, it lets connections die.
-				if (error instanceof TypeError) return undefined;
+				// While a node keeps n8n busy, it lets connections die, or takes its database for lost.
+				const isBusy = error instanceof UnexpectedStatus && error.status === 503;
+				if (isBusy || error instanceof TypeError) return undefined;
 				throw error;
 			});
 			if (answer && !UNFINISHED.includes(answer.status)) {
@@ -215,7 +227,7 @@ export class N8n {
 		if (cookie) this.cookie = cookie.split(';')[0];
 		const text = await response.text();
 		if (!response.ok) {
-			throw new Error(`n8n answered ${method} ${path} with ${response.status}: ${text}`);
+			throw new UnexpectedStatus(method, path, response.status, text);
 		}
 		return (JSON.parse(text) as { data: T }).data;
 	}
