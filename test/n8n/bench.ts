@@ -4,7 +4,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { IConnections, INode } from 'n8n-workflow';
-
 import { format } from 'prettier';
 import { API_KEY, APPLICATION_KEY } from '../datadog/accounts';
 import type { Control } from '../datadog/server';

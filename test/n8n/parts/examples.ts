@@ -3,7 +3,6 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { INode } from 'n8n-workflow';
 import type { Browser, Page } from 'playwright-core';
 import { keysFor } from '../../account';
@@ -18,8 +17,6 @@ import { until } from '../until';
 
 const EXAMPLES = resolve(__dirname, '../../../examples');
 const FILES = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
-const SAVE_LIMIT_MS = 30_000;
-const POLL_MS = 200;
 
 /** An example's own tests, by file. */
 const TESTS: Record<string, () => void> = {
@@ -106,17 +103,16 @@ async function importExample(file: string): Promise<void> {
 
 /** The editor saves by itself, a moment after a change. */
 async function savedWorkflow(name: string): Promise<Workflow & { id: string; versionId: string }> {
-	const deadline = Date.now() + SAVE_LIMIT_MS;
-	while (Date.now() < deadline) {
+	let found: { id: string } | undefined;
+	await until(async () => {
 		const known = await stage.n8n.request<Array<{ id: string; name: string }>>(
 			'GET',
 			'/rest/workflows',
 		);
-		const found = known.find((workflow) => workflow.name === name);
-		if (found) return stage.n8n.request('GET', `/rest/workflows/${found.id}`);
-		await wait(POLL_MS);
-	}
-	throw new Error(`The editor has not saved "${name}".`);
+		found = known.find((workflow) => workflow.name === name);
+		return found !== undefined;
+	}, `the editor has saved "${name}"`);
+	return stage.n8n.request('GET', `/rest/workflows/${found!.id}`);
 }
 
 /** n8n gives ids of its own, moves all nodes to where there is room, and leaves out what has its default. */
