@@ -97,7 +97,7 @@ it('publishes every file that package.json names for n8n', () => {
 
 it('tells nothing of the machine on which it was built', async () => {
 	const local = [ROOT, `${homedir()}/`, `${tmpdir()}/`, 'file://', 'sourceMappingURL'];
-	for (const file of files) {
+	for (const file of files.filter((one) => one.startsWith('dist/'))) {
 		const text = await readFile(join(published, file), 'utf8');
 		expect([file, local.filter((part) => text.includes(part))]).toEqual([file, []]);
 	}
