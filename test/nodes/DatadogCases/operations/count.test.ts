@@ -301,6 +301,11 @@ it.each([
 		'the group "status" in data.attributes.groups',
 	],
 	[
+		'has the statuses twice',
+		{ groups: [documented.groups[0], documented.groups[0]] },
+		'the group "status" in data.attributes.groups',
+	],
+	[
 		'may have more statuses',
 		{
 			groups: [
