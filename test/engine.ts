@@ -22,7 +22,8 @@ import type {
 } from 'n8n-workflow';
 
 import { DatadogCasesApi } from '../credentials/DatadogCasesApi.credentials';
-import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
+// With its extension: tsx would take the codex file beside it.
+import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node.ts';
 
 const credentialType = new DatadogCasesApi();
 
