@@ -104,8 +104,8 @@ function secondsFrom(field: string, value: unknown, least: number): number {
 }
 
 export function booleanFrom(field: string, value: unknown): boolean {
-	const text = String(value);
-	if (text === 'true' || text === 'false') return text === 'true';
+	if (value === true || value === 'true') return true;
+	if (value === false || value === 'false') return false;
 	throw refusalFor(field, 'must be true or false', value);
 }
 

@@ -84,6 +84,15 @@ it('hides the keys wherever a gateway repeats them, and shows at most 500 charac
 });
 
 it.each([
+	['base64', 'a2V5Pz8+Pit+Jw==', '[hidden]=='],
+	['base64url', 'a2V5Pz8-Pit-Jw', '[hidden]'],
+	['an address', "key%3F%3F%3E%3E%2B~%27, key??%3e%3E+%7E'", '[hidden], [hidden]'],
+])('hides a key that a gateway repeats in %s', (_, words, shown) => {
+	const { description } = refusalForStatus(502, { errors: [words] }, ["key??>>+~'"]);
+	expect(description).toContain(`Datadog's words: "${shown}". Try again later`);
+});
+
+it.each([
 	['ENOTFOUND', 'The host of Datadog was not found'],
 	['ECONNREFUSED', 'The host of Datadog refused the connection'],
 	['ECONNABORTED', 'Datadog gave no answer within the time allowed'],

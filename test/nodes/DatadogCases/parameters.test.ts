@@ -122,6 +122,8 @@ it.each([
 	],
 	[{ simplify: 'no' }, 'Simplify', "'Simplify' must be true or false"],
 	[{ simplify: null }, 'Simplify', "'Simplify' must be true or false"],
+	[{ simplify: ['true'] }, 'Simplify', "'Simplify' must be true or false"],
+	[{ simplify: { toString: null } }, 'Simplify', "'Simplify' must be true or false"],
 	[
 		{ options: { maxConcurrency: 0 } },
 		'Max Concurrency',
