@@ -201,7 +201,7 @@ function quoted(whose: string, words: string, secrets: string[] = []): string {
 
 /** Gateways repeat what they were sent also in base64, and as a part of an address. */
 function spellingsOf(secret: string): string[] {
-	const base64 = btoa(secret).replace(/=+$/, '');
+	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
 	return [secret, base64, base64.replace(/\+/g, '-').replace(/\//g, '_')];
 }
 

@@ -173,6 +173,14 @@ it('refuses data with Simplify off that is nested too deeply to be copied', asyn
 	});
 });
 
+it('refuses an expression for Include Values that gives nothing: its items would be missing', async () => {
+	const { error } = await run({ options: { includeValues: '={{ $json.typo }}' } });
+	expect(error?.message).toBe(
+		"'Include Values' must be text; give an empty text to leave it out [item 0]",
+	);
+	expect(datadog.requests).toEqual([]);
+});
+
 it('adds an item with count 0 for each of Include Values that Datadog did not return', async () => {
 	answerWith({ groups: [documented.groups[0]] });
 	const { items } = await run({ options: { includeValues: 'CLOSED, OPEN, __proto__' } });
