@@ -194,7 +194,8 @@ function quoted(whose: string, words: string, secrets: string[] = []): string {
 		.slice(0, READ_WORDS)
 		.replace(/<(script|style)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
 		.replace(/\s+/g, ' ')
-		.trim();
+		.trim()
+		.replace(/\.$/, '');
 	if (text === '') return `${whose}: none.`;
 	return `${whose}: "${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}".`;
 }

@@ -38,7 +38,7 @@ const NOT_CONNECTED = {
 };
 const CONNECT_AGAIN = {
 	message: 'The credential has to be connected to Datadog again',
-	description: `n8n's words: "The credential "Datadog Cases account 2" needs to be reconnected.". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+	description: `n8n's words: "The credential "Datadog Cases account 2" needs to be reconnected". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 	httpCode: '401',
 };
 const NOT_PERMITTED = {
