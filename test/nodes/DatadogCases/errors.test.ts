@@ -32,7 +32,7 @@ it.each([
 	[
 		'no JSON',
 		'Rate limit of 300 requests\n in 3600 seconds reached.',
-		'Rate limit of 300 requests in 3600 seconds reached.',
+		'Rate limit of 300 requests in 3600 seconds reached',
 	],
 	[
 		'a page',
