@@ -16,7 +16,7 @@ export interface Access {
 	account: Account;
 	/** What Datadog's rate limit counts together. */
 	organization: string;
-	/** @throws Refusal when no further try can be accepted. */
+	/** One try, or up to four where a token has to be renewed. @throws Refusal when no further try can be accepted. */
 	ask(request: IHttpRequestOptions): Promise<Outcome>;
 	/** What must not stand in a message. Asked for late: a token may have been renewed. */
 	secrets(): Promise<string[]>;

@@ -6,10 +6,16 @@ export interface Clock {
 	now(): number;
 	/** Resolves after that many milliseconds, or as soon as `stopped` does. */
 	wait(ms: number, stopped: Promise<void>): Promise<void>;
+	/** Resolves after that many milliseconds, unless `ended` does before: the end of something that takes too long. */
+	timeout(ms: number, ended: Promise<void>): Promise<void>;
 }
+
+// A promise, since n8n's sleep takes an abort signal only in newer versions.
+const sleepUnless = async (ms: number, ended: Promise<void>) =>
+	await Promise.race([sleep(ms), ended]);
 
 export const clock: Clock = {
 	now: () => Date.now(),
-	// A promise, since n8n's sleep takes an abort signal only in newer versions.
-	wait: async (ms, stopped) => await Promise.race([sleep(ms), stopped]),
+	wait: sleepUnless,
+	timeout: sleepUnless,
 };

@@ -130,10 +130,10 @@ export function refusalForNoConnection(): Refusal {
 /** @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`. */
 export function refusalForRenewal(words: string, secrets: string[]): Refusal {
 	// n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it.
-	const hidden = words.replace(/[\w.~+/=-]{24,}/g, '[hidden]');
+	const shown = quoted("n8n's words", words, secrets).replace(/[\w.~+/=-]{24,}/g, '[hidden]');
 	return new Refusal(
 		'The credential has to be connected to Datadog again',
-		`${quoted("n8n's words", hidden, secrets)} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		`${shown} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 		{ httpCode: '401' },
 	);
 }
@@ -209,8 +209,8 @@ function spellingsOf(secret: string): string[] {
 /** @returns the source of an expression for the text, with any of its characters percent-encoded. */
 const patternOf = (text: string) =>
 	Array.from(text, (character) => {
-		const hex = character.charCodeAt(0).toString(16);
-		return `(?:${character.replace(/\W/, '\\$&')}|%${hex})`;
+		const encoded = Array.from(Buffer.from(character), (byte) => `%${byte.toString(16)}`).join('');
+		return `(?:${character.replace(/\W/, '\\$&')}|${encoded})`;
 	}).join('');
 
 /**

@@ -12,7 +12,7 @@ import { credentialTypeFor } from './authentication';
 import type { Clock } from './clock';
 import { refusalForNoConnection, refusalForRenewal } from './errors';
 import type { Refusal } from './errors';
-import { isRetried, outcomeOf } from './retry';
+import { outcomeOf } from './retry';
 import type { Outcome } from './retry';
 
 const TYPE = credentialTypeFor('oAuth2');
@@ -20,10 +20,15 @@ const TYPE = credentialTypeFor('oAuth2');
 /**
  * Access with the token of a connected account, the same for all items of a run: n8n signs each request with what
  * the credential holds for the first item.
+ * @param signal ends the waiting for a new token
  * @throws Refusal when the credential is not connected, or naming a field of it; or what n8n throws when it cannot load it.
  */
-export async function oAuth2Access(context: Context, clock: Clock): Promise<Access> {
-	return new OAuth2Access(context, clock, await context.getCredentials(TYPE, 0));
+export async function oAuth2Access(
+	context: Context,
+	clock: Clock,
+	signal: AbortSignal,
+): Promise<Access> {
+	return new OAuth2Access(context, clock, signal, await context.getCredentials(TYPE, 0));
 }
 
 class OAuth2Access implements Access {
@@ -38,9 +43,12 @@ class OAuth2Access implements Access {
 	/** That no token can be had any more, for all that is still to be asked. */
 	private refusal: Refusal | undefined;
 
+	private readonly sentTokens = new Set<string>();
+
 	constructor(
 		private readonly context: Context,
 		private readonly clock: Clock,
+		private readonly signal: AbortSignal,
 		private readonly credential: ICredentialDataDecryptedObject,
 	) {
 		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
@@ -48,68 +56,101 @@ class OAuth2Access implements Access {
 		if (!tokensOf(credential).access_token) throw refusalForNoConnection();
 	}
 
-	/** A token that has run out is renewed once for all requests that were sent with it. */
+	/** A token that has run out is renewed once for all requests that were sent with it, or for none of them. */
 	async ask(request: IHttpRequestOptions): Promise<Outcome> {
 		for (;;) {
-			await this.renewal;
+			const renewed = await this.renewal;
+			if (renewed && renewed.status === undefined) return renewed;
 			if (this.refusal) throw this.refusal;
 			const { renewals } = this;
 			const outcome = await this.try(request);
-			if (!this.hasRunOut(outcome)) return outcome;
+			if (!this.hasRunOut(outcome, renewals)) return outcome;
 			if (this.renewal || this.renewals > renewals) continue;
-			this.renewal = this.askRenewed(request, outcome.status);
+			this.renewal = this.within(request.timeout!, this.askRenewed(request, outcome.status));
 			return await this.renewal.finally(() => (this.renewal = undefined));
 		}
 	}
 
 	async secrets(): Promise<string[]> {
-		const credentials = [this.credential, await this.context.getCredentials(TYPE, 0)];
-		return credentials
-			.flatMap((credential) => {
-				const { access_token: access, refresh_token: refresh } = tokensOf(credential);
-				return [access, refresh, credential.clientSecret];
-			})
-			.filter((secret): secret is string => typeof secret === 'string' && secret !== '');
+		const stored = await this.context.getCredentials(TYPE, 0).catch(() => this.credential);
+		const secrets = [this.credential, stored].flatMap((credential) => {
+			const { access_token: access, refresh_token: refresh } = tokensOf(credential);
+			return [access, refresh, credential.clientSecret];
+		});
+		return [...this.sentTokens, ...secrets].filter(
+			(secret): secret is string => typeof secret === 'string' && secret !== '',
+		);
 	}
 
 	private async try(request: IHttpRequestOptions): Promise<Outcome> {
-		const options = { ...request, ignoreHttpStatusErrors: true };
-		return await send(this.context, TYPE, options, {}).catch(outcomeOf);
+		return await this.send({ ...request, ignoreHttpStatusErrors: true }).catch(outcomeOf);
+	}
+
+	private async send(request: IHttpRequestOptions, status?: number): Promise<Outcome> {
+		// n8n puts the token into this object.
+		const headers: IDataObject = {};
+		try {
+			const options = status === undefined ? {} : { oauth2: { tokenExpiredStatusCode: status } };
+			return await send(this.context, TYPE, { ...request, headers }, options);
+		} finally {
+			this.sentTokens.add(String(headers.Authorization ?? '').replace('Bearer ', ''));
+		}
 	}
 
 	/**
-	 * Datadog mixes up 401 and 403, so a 403 counts too when the token's time is over by what n8n noted. n8n 1.x notes
-	 * nothing.
+	 * Datadog mixes up 401 and 403, so a 403 counts too when the token's time is over by what n8n noted: for the first
+	 * renewal of a run. n8n 1.x notes nothing.
 	 */
-	private hasRunOut({ status }: Outcome): boolean {
+	private hasRunOut({ status }: Outcome, renewals: number): boolean {
 		const expiresAt = Number(tokensOf(this.credential).n8n_expires_at);
-		return (
-			status === 401 || (status === 403 && this.renewals === 0 && expiresAt <= this.clock.now())
-		);
+		return status === 401 || (status === 403 && renewals === 0 && expiresAt <= this.clock.now());
 	}
 
 	/** n8n renews a token only where it throws for the status, and then an answer's headers and body are lost in 1.x. */
 	private async askRenewed(request: IHttpRequestOptions, status?: number): Promise<Outcome> {
 		try {
-			const answer = await send(this.context, TYPE, request, {
-				oauth2: { tokenExpiredStatusCode: status },
-			});
+			const answer = await this.send(request, status);
 			this.renewals++;
 			return answer;
 		} catch (error) {
 			const lost = outcomeOf(error);
-			const isAnswer = /^4/.test(String((error as { httpCode?: unknown }).httpCode));
-			if (isRetried(lost) && !isAnswer) return lost;
+			const forNow = { ...lost, words: `renewing the token: ${lost.words}` };
+			const httpCode = String((error as { httpCode?: unknown }).httpCode);
+			if (!/^4/.test(httpCode) && isConnection(lost.code)) return forNow;
+
 			const outcome = await this.try(request);
 			if (outcome.status !== 401) {
 				this.renewals++;
 				return outcome;
 			}
+			if (status === 403) return await this.askRenewed(request, 401);
+			if (httpCode === '429') return { ...forNow, code: 'ERR_BAD_RESPONSE' };
 			this.refusal = refusalForRenewal(lost.words, await this.secrets());
 			throw this.refusal;
 		}
 	}
+
+	/** n8n waits for a new token as long as it takes, also when the execution was stopped. */
+	private async within(timeoutMs: number, renewal: Promise<Outcome>): Promise<Outcome> {
+		const ended = new Promise<void>((resolve) => {
+			const end = () => resolve();
+			this.signal.addEventListener('abort', end);
+			renewal.then(end, end);
+		});
+		const tooLate = this.clock.timeout(timeoutMs, ended).then(() => ({
+			code: 'ECONNABORTED',
+			words: `renewing the token: no answer within ${timeoutMs} ms`,
+			headers: {},
+		}));
+		return await Promise.race([renewal, tooLate]);
+	}
 }
+
+/** What n8n gives, if anything, for a renewal that was refused, a strange answer, and a token that cannot be renewed. */
+const OTHER_CODES = ['EAUTH', 'ESTATUS', 'ERR_ASSERTION'];
+
+const isConnection = (code: string | undefined) =>
+	code !== undefined && !OTHER_CODES.includes(code);
 
 const tokensOf = ({ oauthTokenData }: ICredentialDataDecryptedObject) =>
 	Object(oauthTokenData) as IDataObject;

@@ -27,11 +27,9 @@ export type Get = (name: string) => unknown;
 
 const LONGEST_SECONDS = 86_400;
 
-/** What holds without an option. One that is there without a value is a mistyped expression, and refused. */
-const defaults = { maxConcurrency: 25, maxRetries: 3, maxWait: 60, timeout: 30 };
-
 /** @throws Refusal naming the first field that cannot be used. */
 export function readParameters(get: Get): Parameters {
+	// Without a value it is a mistyped expression: the items with count 0 would be missing.
 	const { includeValues } = { includeValues: '', ...optionsFrom(get('options')) };
 	const parameters = {
 		...readQuestion(get),
@@ -50,7 +48,7 @@ export function readParameters(get: Get): Parameters {
 
 /** @throws Refusal naming the first field that cannot be used. */
 export function readQuestion(get: Get): Question {
-	const options = { ...defaults, ...optionsFrom(get('options')) };
+	const options = optionsFrom(get('options'));
 	const fields = [
 		...listFrom('Group By', get('groupBy')),
 		...listFrom('Custom Group By', get('customGroupBy')),
@@ -61,10 +59,10 @@ export function readQuestion(get: Get): Question {
 		fields: [...new Set(fields)],
 		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
 		limits: {
-			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency, 1),
-			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries, 0),
-			maxWaitMs: secondsFrom('Max Wait', options.maxWait, 0) * 1_000,
-			timeoutMs: secondsFrom('Timeout', options.timeout, 0.001) * 1_000,
+			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
+			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
+			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
+			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
 		},
 	};
 }

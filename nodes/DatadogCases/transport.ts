@@ -44,7 +44,7 @@ export class Transport {
 	constructor(
 		private readonly context: Context,
 		private readonly clock: Clock,
-		signal: AbortSignal,
+		private readonly signal: AbortSignal,
 		private readonly deadline = Infinity,
 	) {
 		this.gate = new Gate(clock, signal);
@@ -59,7 +59,7 @@ export class Transport {
 		this.gate.refuseWhenStopped();
 		const access = await this.accessFor(authentication, item);
 		const { baseURL } = access.account;
-		const key = JSON.stringify([authentication, access.account, request]);
+		const key = JSON.stringify([access.account, request]);
 
 		let answer = this.answers.get(key);
 		if (!answer) {
@@ -83,7 +83,7 @@ export class Transport {
 
 	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
 		if (authentication === 'apiKeys') return await keyAccess(this.context, item);
-		return await (this.oAuth2 ??= oAuth2Access(this.context, this.clock));
+		return await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.signal));
 	}
 
 	/** The first try has entered the gate already. */

@@ -81,11 +81,11 @@ function askedBy(operation: string, given: Parameters): Asked | { wrong: string[
 		limit: take('Max Groups', whole(given.limit, 1, most), 1),
 		simplify: take('Simplify', truth(given.simplify), true),
 		includeValues: take('Include Values', namesIn(includeValues), []),
-		maxRetries: take('Max Retries', whole(maxRetries, 0), 0),
-		maxWait: take('Max Wait', within(maxWait, 0, 86_400), 0),
+		maxRetries: take('Max Retries', whole(maxRetries ?? 3, 0), 0),
+		maxWait: take('Max Wait', within(maxWait ?? 60, 0, 86_400), 0),
 	};
-	take('Max Concurrency', whole(maxConcurrency, 1), 1);
-	take('Timeout', within(timeout, 0.001, 86_400), 1);
+	take('Max Concurrency', whole(maxConcurrency ?? 25, 1), 1);
+	take('Timeout', within(timeout ?? 30, 0.001, 86_400), 1);
 	if (asked.includeValues.length > 0 && fields.length !== 1) wrong.add('Include Values');
 	if (known === 'aggregate' && fields.length === 0) wrong.add('Group By');
 	return wrong.size > 0 ? { wrong: [...wrong] } : asked;

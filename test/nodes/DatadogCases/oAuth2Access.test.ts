@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { clock } from '../../../nodes/DatadogCases/clock';
 import { connectionTo } from '../../account';
 import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../datadog/accounts';
@@ -14,6 +18,7 @@ beforeEach(async () => {
 	time.watch(datadog);
 	jest.spyOn(clock, 'now').mockImplementation(time.now);
 	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
+	jest.spyOn(clock, 'timeout').mockImplementation(time.timeout);
 });
 afterEach(async () => {
 	jest.restoreAllMocks();
@@ -214,15 +219,87 @@ describe('when no new token is given', () => {
 		]);
 	});
 
-	it('tries again when the host of the token is not reached', async () => {
+	it('tries again when the host of the token is not reached, once for all items', async () => {
 		const issued = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
-		const tokenUrl = 'http://127.0.0.1:1/token';
-		const { error } = await run(connected(issued, { tokenUrl }), ['x'], {
-			options: { maxRetries: 2 },
+		const { items } = await runNode({
+			parameters: { authentication: 'oAuth2', query: '={{ $json.q }}', options: { maxRetries: 2 } },
+			input: Array.from({ length: 40 }, (_, i) => ({ q: `case ${i}` })),
+			credential: connected(issued, { tokenUrl: 'http://127.0.0.1:1/token' }),
+			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1, 2]);
-		expect(error?.message).toBe('The host of Datadog refused the connection');
+		expect(items).toHaveLength(40);
+		expect(items[39]).toEqual({
+			json: {
+				error: 'The host of Datadog refused the connection',
+				details: {
+					description: `n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+				},
+			},
+			pairedItem: { item: 39 },
+		});
+		// Each of its three tries sends at most one request, and the one that renews another.
+		expect(datadog.requests.length).toBeLessThan(40 * 3 * 2 + 1);
+	});
+
+	it('says so when the address of the token refuses for the rate, after trying again', async () => {
+		const issued = datadog.oauth.issue();
+		datadog.oauth.expire(issued.access_token);
+		datadog.control({
+			faults: [
+				{ status: 429, body: '' },
+				{ match: 'open', body: counted },
+			],
+		});
+		const { items } = await run(connected(issued));
+		expect(items).toEqual([okItem(0)]);
+		expect(asked().filter(([path]) => path === TOKEN)).toEqual([
+			[TOKEN, 429],
+			[TOKEN, 200],
+		]);
+	});
+
+	describe('by an address that does not answer', () => {
+		let silent: Server;
+		let credential: CredentialStore;
+		beforeEach(async () => {
+			silent = createServer(() => {}).listen(0, '127.0.0.1');
+			await once(silent, 'listening');
+			const issued = datadog.oauth.issue();
+			datadog.oauth.expire(issued.access_token);
+			const { port } = silent.address() as AddressInfo;
+			credential = connected(issued, { tokenUrl: `http://127.0.0.1:${port}/token` });
+		});
+		afterEach(() => {
+			silent.closeAllConnections();
+			silent.close();
+		});
+
+		it('waits no longer than Timeout for each try', async () => {
+			const timeout = jest
+				.spyOn(clock, 'timeout')
+				.mockImplementationOnce(async () => void (await once(silent, 'request')))
+				.mockResolvedValueOnce();
+			const options = { timeout: 7, maxRetries: 1 };
+			const { error } = await run(credential, ['x'], { options });
+			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000]);
+			expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1]);
+			expect(error).toMatchObject({
+				message: 'Datadog gave no answer within the time allowed',
+				description: `n8n's words: "renewing the token: no answer within 7000 ms". Raise 'Timeout' in the node's options, or narrow 'Query'.`,
+			});
+		});
+
+		it('stops waiting when the execution is stopped', async () => {
+			let cancel!: () => void;
+			silent.once('request', () => cancel());
+			const { run: ended } = await runNode({
+				parameters: { authentication: 'oAuth2' },
+				credential,
+				onStart: (cancelExecution) => (cancel = cancelExecution),
+			});
+			expect(ended.status).toBe('canceled');
+		});
 	});
 });
 
@@ -268,6 +345,20 @@ describe('a 403 in place of a 401', () => {
 			[COUNT, 200],
 		]);
 		expect(items).toEqual([okItem(0)]);
+	});
+
+	it('renews it when the same token is then answered by a 401', async () => {
+		datadog.control({
+			faults: [
+				{ ...forbidden },
+				{ match: 'open', status: 401, body: '', times: 3 },
+				{ match: 'open', body: counted },
+			],
+		});
+		const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
+		const { items } = await run(connected(issued));
+		expect(items).toEqual([okItem(0)]);
+		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
 	});
 
 	it('renews it only once', async () => {
@@ -333,6 +424,38 @@ it('hides every token that Datadog repeats, one that was renewed too', async () 
 	for (const secret of [access, refresh, issued.access_token, issued.refresh_token]) {
 		expect(all).not.toContain(secret);
 	}
+});
+
+it('hides a token that was renewed in this run, and since then by another', async () => {
+	const store = connected();
+	datadog.oauth.expire(store.tokens!.access_token);
+	let renewed: string | undefined;
+	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
+		const isAnswered = datadog.requests.length === 4;
+		if (isAnswered && renewed === undefined) {
+			renewed = store.tokens!.access_token;
+			const body = JSON.stringify({ errors: [`got ${renewed}`] });
+			datadog.control({ faults: [{ match: 'second', status: 400, body }] });
+		} else if (datadog.requests.length === 5) {
+			const oauthTokenData = datadog.oauth.issue() as never;
+			await store.updateCredentials({} as never, '', { oauthTokenData });
+		}
+		return await CredentialStore.prototype.getDecrypted.apply(store, given);
+	});
+	const { error } = await run(store, ['first', 'second'], { options: { maxConcurrency: 1 } });
+	expect(store.tokens!.access_token).not.toBe(renewed);
+	expect(error?.description).toMatch(/^Datadog's words: "got \[hidden\]"\. /);
+});
+
+it('tells what Datadog said when the credential is gone since', async () => {
+	const store = connected();
+	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
+		if (datadog.requests.length > 0) throw new Error('Credential with ID "1" does not exist.');
+		return await CredentialStore.prototype.getDecrypted.apply(store, given);
+	});
+	datadog.control({ faults: [{ status: 400, body: '{"errors":["no"]}' }] });
+	const { error } = await run(store);
+	expect(error?.message).toBe('Datadog did not accept the request');
 });
 
 it('names the field of the credential that cannot be used', async () => {

@@ -130,16 +130,6 @@ it.each([
 		"'Include Values' must be text; give an empty text to leave it out",
 	],
 	[
-		{ options: { maxWait: undefined } },
-		'Max Wait',
-		"'Max Wait' must be a number of seconds from 0 to 86400",
-	],
-	[
-		{ options: { maxRetries: null } },
-		'Max Retries',
-		"'Max Retries' must be a whole number, 0 or more",
-	],
-	[
 		{ options: { maxConcurrency: 0 } },
 		'Max Concurrency',
 		"'Max Concurrency' must be a whole number, 1 or more",
