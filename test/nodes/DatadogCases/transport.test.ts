@@ -325,9 +325,12 @@ it('runs where n8n has no hints, as for agents in its older versions', async () 
 	datadog.control({ faults: [{ body: counted(42) }] });
 	const { addExecutionHints } = ExecuteContext.prototype;
 	Object.assign(ExecuteContext.prototype, { addExecutionHints: undefined });
-	const { items } = await run(['status:open']);
-	Object.assign(ExecuteContext.prototype, { addExecutionHints });
-	expect(items).toEqual([okItem(0)]);
+	try {
+		const { items } = await run(['status:open']);
+		expect(items).toEqual([okItem(0)]);
+	} finally {
+		Object.assign(ExecuteContext.prototype, { addExecutionHints });
+	}
 });
 
 describe('equal requests', () => {
