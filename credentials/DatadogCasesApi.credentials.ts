@@ -6,7 +6,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { accountFrom, sites } from './account';
+import { accountFrom } from './account';
+import { siteFields } from './site';
 
 export class DatadogCasesApi implements ICredentialType {
 	name = 'datadogCasesApi';
@@ -19,24 +20,7 @@ export class DatadogCasesApi implements ICredentialType {
 		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#make-the-credential';
 
 	properties: INodeProperties[] = [
-		{
-			displayName: 'Site',
-			name: 'site',
-			type: 'options',
-			options: sites,
-			default: 'datadoghq.com',
-			description:
-				'Where your organization is: the host that you open Datadog at, without "app.". Keys of one site are unknown at the others.',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. https://datadog-gateway.example.com',
-			description: 'Address of a gateway or a local server that answers in place of Datadog',
-			displayOptions: { show: { site: ['custom'] } },
-		},
+		...siteFields,
 		{
 			displayName: 'Authentication',
 			name: 'authentication',

@@ -8,6 +8,7 @@ import { ICredentialsHelper, NodeConnectionTypes, NodeHelpers, Workflow } from '
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsExpressionResolveValues,
+	ICredentialType,
 	IDataObject,
 	IHttpRequestOptions,
 	INode,
@@ -22,55 +23,100 @@ import type {
 } from 'n8n-workflow';
 
 import { DatadogCasesApi } from '../credentials/DatadogCasesApi.credentials';
+import { DatadogCasesOAuth2Api } from '../credentials/DatadogCasesOAuth2Api.credentials';
 import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
 
-const credentialType = new DatadogCasesApi();
+const keys = new DatadogCasesApi();
+const credentialTypes: ICredentialType[] = [keys, new DatadogCasesOAuth2Api()];
+const typeNamed = (type: string) => credentialTypes.find(({ name }) => name === type)!;
+
+/** What the expressions of a credential are resolved with where no item is at hand. */
+const nowhere: INode = {
+	id: '',
+	name: '',
+	type: 'nowhere',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+
+/** What a node holds of the credential in the store, for the authentication that its parameters ask for. */
+export const credentialsFor = ({ authentication }: INodeParameters, id = '1') => ({
+	[authentication === 'oAuth2' ? 'datadogCasesOAuth2Api' : 'datadogCasesApi']: {
+		id,
+		name: 'Datadog',
+	},
+});
 
 /** n8n's store of credentials, with one in it. */
 export class CredentialStore extends ICredentialsHelper {
-	constructor(private readonly stored: ICredentialDataDecryptedObject | undefined) {
+	constructor(private stored: ICredentialDataDecryptedObject | undefined) {
 		super();
 	}
 
 	async authenticate(credential: ICredentialDataDecryptedObject, _type: string, request: object) {
-		return await credentialType.authenticate(credential, request as IHttpRequestOptions);
+		return await keys.authenticate(credential, request as IHttpRequestOptions);
 	}
 
 	async getDecrypted(
 		_additionalData: IWorkflowExecuteAdditionalData,
 		_details: INodeCredentialsDetails,
-		_type: string,
+		type: string,
 		mode: WorkflowExecuteMode,
 		_executeData: unknown,
-		_raw: unknown,
+		raw: unknown,
 		at?: ICredentialsExpressionResolveValues,
-	) {
+	): Promise<ICredentialDataDecryptedObject> {
 		if (!this.stored) throw new Error('Credential with ID "1" does not exist.');
+		if (raw) return this.stored;
 		const data = NodeHelpers.getNodeParameters(
-			credentialType.properties,
+			typeNamed(type).properties,
 			this.stored as INodeParameters,
 			true,
 			false,
 			null,
 			null,
-		) as INodeParameters;
-		// A poll has no items to resolve an expression for.
-		if (!at) return data as ICredentialDataDecryptedObject;
-		const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = at;
-		return workflow.expression.getParameterValue(
-			data,
-			runExecutionData,
-			runIndex,
-			itemIndex,
-			node.name,
-			connectionInputData,
+		) as ICredentialDataDecryptedObject;
+		const { oauthTokenData } = this.stored;
+		if (oauthTokenData) data.oauthTokenData = oauthTokenData;
+		const { expression } = at?.workflow ?? empty(nowhere);
+		return expression.getParameterValue(
+			data as INodeParameters,
+			at?.runExecutionData ?? null,
+			at?.runIndex ?? 0,
+			at?.itemIndex ?? 0,
+			at?.node.name ?? nowhere.name,
+			at?.connectionInputData ?? [],
 			mode,
 			{},
+			undefined,
+			false,
+			data,
 		) as ICredentialDataDecryptedObject;
 	}
 
-	getParentTypes() {
-		return [];
+	async updateCredentials(
+		_details: INodeCredentialsDetails,
+		_type: string,
+		{ oauthTokenData }: ICredentialDataDecryptedObject,
+	) {
+		this.stored = { ...this.stored, oauthTokenData };
+	}
+
+	/** Older versions of n8n call the other one. */
+	async updateCredentialsOauthTokenData(
+		...stored: Parameters<CredentialStore['updateCredentials']>
+	) {
+		await this.updateCredentials(...stored);
+	}
+
+	/** The tokens that are stored now. */
+	get tokens() {
+		return this.stored?.oauthTokenData as Record<string, string> | undefined;
+	}
+
+	getParentTypes(type: string) {
+		return typeNamed(type).extends ?? [];
 	}
 	async preAuthentication() {
 		return undefined;
@@ -84,8 +130,6 @@ export class CredentialStore extends ICredentialsHelper {
 	async getCredentials(): Promise<never> {
 		throw new Error('The engine does not ask for the stored form');
 	}
-	async updateCredentials() {}
-	async updateCredentialsOauthTokenData() {}
 	getCredentialsProperties() {
 		return [];
 	}
@@ -93,6 +137,18 @@ export class CredentialStore extends ICredentialsHelper {
 		return true;
 	}
 }
+
+const empty = (node: INode) =>
+	new Workflow({
+		active: false,
+		nodeTypes: {
+			getByName: () => sink,
+			getByNameAndVersion: () => sink,
+			getKnownTypes: () => ({}),
+		},
+		nodes: [node],
+		connections: {},
+	});
 
 /** Emits the items it is given: what precedes the node. */
 const source = (items: INodeExecutionData[]): INodeType => ({
@@ -137,7 +193,8 @@ export interface RunOptions {
 	parameters?: INodeParameters;
 	/** The json of each input item. */
 	input?: IDataObject[];
-	credential?: ICredentialDataDecryptedObject;
+	/** A store outlasts the run, with the tokens that n8n puts into it. */
+	credential?: ICredentialDataDecryptedObject | CredentialStore;
 	settings?: Partial<Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>>;
 	/** Gets a function that cancels the execution. */
 	onStart?: (cancel: () => void) => void;
@@ -196,7 +253,7 @@ export async function runNode(options: RunOptions): Promise<RunResult> {
 				typeVersion: 1,
 				position: [200, 0],
 				parameters,
-				credentials: { datadogCasesApi: { id: '1', name: 'Datadog' } },
+				credentials: credentialsFor(parameters),
 				...settings,
 			},
 			sinkNode('Sink'),
@@ -215,7 +272,8 @@ export async function runNode(options: RunOptions): Promise<RunResult> {
 	);
 	const url = 'http://localhost:5678/';
 	const additionalData = {
-		credentialsHelper: new CredentialStore(credential),
+		credentialsHelper:
+			credential instanceof CredentialStore ? credential : new CredentialStore(credential),
 		hooks,
 		executionId: 'test',
 		restApiUrl: url,

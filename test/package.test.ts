@@ -39,23 +39,42 @@ it('loads into n8n with its names, icons and codex', async () => {
 			dark: 'icons/n8n-nodes-datadog-cases/dist/nodes/DatadogCases/datadogCases.dark.svg',
 		});
 		expect(node.credentials).toEqual([
-			{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' },
+			{
+				name: 'datadogCasesApi',
+				required: true,
+				testedBy: 'testCredential',
+				displayOptions: { show: { authentication: ['apiKeys'] } },
+			},
+			{
+				name: 'datadogCasesOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
 		]);
 		expect(node.codex?.categories).toEqual(['Analytics', 'Development']);
 		expect(node.codex?.alias).toContain('incident');
 	}
 
-	const [credential] = loader.types.credentials;
-	expect([credential.name, credential.displayName]).toEqual([
-		'datadogCasesApi',
-		'Datadog Cases API',
+	const both = ['datadogCases', 'datadogCasesTrigger'];
+	expect(
+		loader.types.credentials.map(({ name, displayName, extends: parents, supportedNodes }) => [
+			name,
+			displayName,
+			parents,
+			supportedNodes,
+		]),
+	).toEqual([
+		['datadogCasesApi', 'Datadog Cases API', undefined, both],
+		['datadogCasesOAuth2Api', 'Datadog Cases OAuth2 API', ['oAuth2Api'], both],
 	]);
-	expect(credential.supportedNodes).toEqual(['datadogCases', 'datadogCasesTrigger']);
 });
 
 it('shows every parameter of the interface with its default, for both operations', () => {
 	const { properties } = new DatadogCases().description;
-	expect(properties[0]).toMatchObject({ name: 'operation', default: 'count' });
+	expect(properties.slice(0, 2).map(({ name, default: value }) => [name, value])).toEqual([
+		['authentication', 'apiKeys'],
+		['operation', 'count'],
+	]);
 	for (const { option } of operations) {
 		const shown = properties.filter(
 			({ displayOptions }) => displayOptions?.show?.['/operation']?.[0] === option.value,
@@ -82,6 +101,7 @@ it('shows every parameter of the trigger with its default, for both events', () 
 			.filter(({ displayOptions }) => (displayOptions?.show?.event ?? [event]).includes(event))
 			.map(({ name, type, default: value }) => [name, type, value]);
 	const common = [
+		['authentication', 'options', 'apiKeys'],
 		['event', 'options', 'thresholdCrossed'],
 		['query', 'string', ''],
 		['groupBy', 'multiOptions', ['status']],

@@ -10,7 +10,7 @@ import type {
 } from 'n8n-workflow';
 
 import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
-import { CredentialStore } from './engine';
+import { CredentialStore, credentialsFor } from './engine';
 
 const NAME = 'Datadog Cases Trigger';
 
@@ -58,7 +58,7 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 				typeVersion: 1,
 				position: [0, 0],
 				parameters,
-				credentials: { datadogCasesApi: { id: credentialId, name: 'Datadog' } },
+				credentials: credentialsFor(parameters, credentialId),
 			},
 		],
 		connections: {},

@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { isAgentTool } from './agentTool';
+import { authentication } from './authentication';
 import { clock } from './clock';
 import { testCredential } from './credentialTest';
 import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
@@ -32,8 +33,21 @@ export class DatadogCases implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
+		credentials: [
+			{
+				name: 'datadogCasesApi',
+				required: true,
+				testedBy: 'testCredential',
+				displayOptions: { show: { authentication: ['apiKeys'] } },
+			},
+			{
+				name: 'datadogCasesOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+		],
 		properties: [
+			authentication,
 			{
 				displayName: 'Operation',
 				name: 'operation',
@@ -114,7 +128,7 @@ export class DatadogCases implements INodeType {
 			};
 
 			try {
-				const { answer } = await transport.send(request, item, parameters.limits);
+				const { answer } = await transport.send(request, item, parameters);
 				answers.push(
 					answer.then(take).catch((error) => refuse(item, error, 'The answer cannot be read')),
 				);

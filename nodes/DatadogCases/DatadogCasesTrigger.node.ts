@@ -7,6 +7,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
+import { authentication, credentialTypeFor } from './authentication';
 import { clock } from './clock';
 import { testCredential } from './credentialTest';
 import { nodeErrorFrom, refusalFrom } from './errors';
@@ -46,8 +47,21 @@ export class DatadogCasesTrigger implements INodeType {
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
+		credentials: [
+			{
+				name: 'datadogCasesApi',
+				required: true,
+				testedBy: 'testCredential',
+				displayOptions: { show: { authentication: ['apiKeys'] } },
+			},
+			{
+				name: 'datadogCasesOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
+		],
 		properties: [
+			authentication,
 			{
 				displayName: 'Event',
 				name: 'event',
@@ -90,7 +104,7 @@ export class DatadogCasesTrigger implements INodeType {
 				new AbortController().signal,
 				startedAt + budgetMs,
 			);
-			const { answer, baseURL } = await transport.send(count.requestFor(watch), 0, watch.limits);
+			const { answer, baseURL } = await transport.send(count.requestFor(watch), 0, watch);
 			const { counted, isCut } = countedFrom(count.resultFrom(await answer, watch), watch);
 
 			if (this.getMode() === 'manual') {
@@ -101,7 +115,7 @@ export class DatadogCasesTrigger implements INodeType {
 			if ((taken.get(trigger) ?? 0) !== takenBefore) return null;
 			taken.set(trigger, takenBefore + 1);
 
-			const credential = this.getNode().credentials!.datadogCasesApi.id;
+			const credential = this.getNode().credentials![credentialTypeFor(watch.authentication)].id;
 			const watched = JSON.stringify([
 				get('event'),
 				watch.query,

@@ -4,11 +4,11 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { accountFrom } from '../../credentials/account';
+import { accountFrom, secretsOf } from '../../credentials/account';
 import { refusalFrom } from './errors';
 import { arrayAt } from './operations/answer';
 import { outcomeOf } from './retry';
-import { dataOf } from './transport';
+import { dataOf, refusalForOutcome } from './transport';
 
 const TIMEOUT_MS = 30_000;
 
@@ -39,7 +39,9 @@ export async function testCredential(
 			({ statusCode, body }) => ({ status: statusCode, headers: {}, body }),
 			outcomeOf,
 		);
-		arrayAt(dataOf(outcome, account).attributes, 'groups', 'data.attributes');
+		const answer = dataOf(outcome);
+		if (!answer) throw refusalForOutcome(outcome, secretsOf(account));
+		arrayAt(answer.attributes, 'groups', 'data.attributes');
 		return { status: 'OK', message: 'Datadog accepts the credential' };
 	} catch (error) {
 		const { message, description } = refusalFrom(error, 'The credential cannot be used');

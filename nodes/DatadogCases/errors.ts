@@ -36,7 +36,7 @@ const outageAdvice =
 const unaccepted: Meaning = {
 	message: 'Datadog did not accept the credential',
 	advice:
-		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.",
+		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.",
 };
 
 const tooLong: Meaning = {
@@ -117,6 +117,25 @@ export function refusalForLostConnection(
 		advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
 	};
 	return new Refusal(message, `${quoted("n8n's words", words, secrets)} ${advice}`);
+}
+
+/** @returns what to say of an OAuth2 credential that was never connected. */
+export function refusalForNoConnection(): Refusal {
+	return new Refusal(
+		'The credential is not connected to Datadog',
+		'Open it in n8n and connect your account with its button.',
+	);
+}
+
+/** @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`. */
+export function refusalForRenewal(words: string, secrets: string[]): Refusal {
+	// n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it.
+	const hidden = words.replace(/[\w.~+/=-]{24,}/g, '[hidden]');
+	return new Refusal(
+		'The credential has to be connected to Datadog again',
+		`${quoted("n8n's words", hidden, secrets)} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		{ httpCode: '401' },
+	);
 }
 
 /** @returns what to say when the next try has to wait longer than the item accepts; both in milliseconds. */

@@ -1,18 +1,18 @@
 import { jsonParse } from 'n8n-workflow';
 import type { IDataObject } from 'n8n-workflow';
 
+import { authentications } from './authentication';
 import { Refusal } from './errors';
-import type { SendLimits } from './transport';
+import type { Sending } from './transport';
 
 /** What is counted, and how Datadog is asked for it. */
-export interface Question {
+export interface Question extends Sending {
 	/** In the syntax of Datadog's search bar; empty asks for every case. */
 	query: string;
 	/** Names of the fields to group by, each once. */
 	fields: string[];
 	/** Most groups to return, 1 or more. */
 	limit: number;
-	limits: SendLimits;
 }
 
 /** What one item asks for, read and checked. */
@@ -53,6 +53,7 @@ export function readQuestion(get: Get): Question {
 		...listFrom('Custom Group By', get('customGroupBy')),
 	];
 	return {
+		authentication: oneOf('Authentication', get('authentication'), authentications),
 		query: textFrom('Query', get('query')),
 		fields: [...new Set(fields)],
 		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
@@ -109,7 +110,7 @@ export function booleanFrom(field: string, value: unknown): boolean {
 }
 
 /** For a value of a list that an expression gave instead. */
-export function oneOf<T extends string>(field: string, value: unknown, values: T[]): T {
+export function oneOf<T extends string>(field: string, value: unknown, values: readonly T[]): T {
 	const found = values.find((known) => known === value);
 	if (found !== undefined) return found;
 	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);

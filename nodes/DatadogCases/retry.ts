@@ -16,16 +16,22 @@ const RETRIED_CODES = [
 const FIRST_WAIT_MS = 1_000;
 const LARGEST_JITTER = 0.25;
 
-/** One try: an answer of any status, or the code and n8n's words when there was none (then no headers either). */
-export type Outcome =
-	| { status: number; headers: IDataObject; body: unknown }
-	| { status?: undefined; headers: IDataObject; code?: string; words: string };
+/** One try: an answer of any status, or none. */
+export type Outcome = { status: number; headers: IDataObject; body: unknown } | Lost;
+
+/** The code and n8n's words when there was no answer, and so no headers either. */
+interface Lost {
+	status?: undefined;
+	headers: IDataObject;
+	code?: string;
+	words: string;
+}
 
 /**
  * @returns what became of a try that n8n threw for. It wraps the error of axios and keeps it as the cause; some
  * versions of 1.x keep only its code and its words.
  */
-export function outcomeOf(error: unknown): Outcome {
+export function outcomeOf(error: unknown): Lost {
 	const { cause, httpCode, code, messages, message } = Object(error) as Thrown;
 	const original = Object(cause) as Thrown;
 	const known = original.code ?? httpCode ?? code;

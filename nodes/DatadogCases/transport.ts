@@ -1,14 +1,10 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IExecuteFunctions,
-	IHttpRequestOptions,
-	IPollFunctions,
-} from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { accountFrom } from '../../credentials/account';
-import type { Account } from '../../credentials/account';
+import { keyAccess } from './access';
+import type { Access, Context } from './access';
+import type { Authentication } from './authentication';
 import type { Clock } from './clock';
+import type { Refusal } from './errors';
 import {
 	refusalForAnswer,
 	refusalForLostConnection,
@@ -17,10 +13,9 @@ import {
 } from './errors';
 import { Gate } from './gate';
 import type { Limits } from './gate';
-import { isRetried, outcomeOf, waitAfter } from './retry';
+import { oAuth2Access } from './oAuth2Access';
+import { isRetried, waitAfter } from './retry';
 import type { Outcome } from './retry';
-
-const CREDENTIAL = 'datadogCasesApi';
 
 /** What one item asks, without the account: equal requests of one account have equal answers. */
 export type Request =
@@ -31,15 +26,23 @@ export interface SendLimits extends Limits {
 	timeoutMs: number;
 }
 
+/** How an item's request is sent. */
+export interface Sending {
+	authentication: Authentication;
+	limits: SendLimits;
+}
+
 /** Sends the requests of one run of the node: equal ones once, all of them through one gate. */
 export class Transport {
 	private readonly gate: Gate;
 
 	private readonly answers = new Map<string, Promise<IDataObject>>();
 
+	private oAuth2: Promise<Access> | undefined;
+
 	/** @param deadline when the run has to be over, by the clock: no try is made that would start later. */
 	constructor(
-		private readonly context: IExecuteFunctions | IPollFunctions,
+		private readonly context: Context,
 		private readonly clock: Clock,
 		signal: AbortSignal,
 		private readonly deadline = Infinity,
@@ -52,36 +55,52 @@ export class Transport {
 	 * for that does not pile up requests. `answer` is Datadog's `data`, from `baseURL`.
 	 * @throws Refusal, from here or from `answer`; or what n8n throws for a credential that it cannot load.
 	 */
-	async send(request: Request, item: number, limits: SendLimits) {
+	async send(request: Request, item: number, { authentication, limits }: Sending) {
 		this.gate.refuseWhenStopped();
-		const credential = await this.context.getCredentials(CREDENTIAL, item);
-		const account = accountFrom(credential);
-		const key = JSON.stringify([account, request]);
+		const access = await this.accessFor(authentication, item);
+		const { baseURL } = access.account;
+		const key = JSON.stringify([authentication, access.account, request]);
 
 		let answer = this.answers.get(key);
 		if (!answer) {
-			// Datadog limits an organization: its API key, or a token, stands for it, whatever the application key.
-			const { 'DD-API-KEY': apiKey, Authorization: token } = account.headers;
-			const organization = `${account.baseURL} ${apiKey ?? token}`;
-			await this.gate.enter(organization, limits);
-			answer = this.tryUntilAnswered(request, credential, organization, limits).then((outcome) =>
-				dataOf(outcome, account),
-			);
+			await this.gate.enter(access.organization, limits);
+			answer = this.answerTo(request, access, limits);
 			this.answers.set(key, answer);
 		}
-		return { answer, baseURL: account.baseURL };
+		return { answer, baseURL };
+	}
+
+	private async answerTo(
+		request: Request,
+		access: Access,
+		limits: SendLimits,
+	): Promise<IDataObject> {
+		const outcome = await this.tryUntilAnswered(request, access, limits);
+		const data = dataOf(outcome);
+		if (data) return data;
+		throw refusalForOutcome(outcome, await access.secrets());
+	}
+
+	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
+		if (authentication === 'apiKeys') return await keyAccess(this.context, item);
+		return await (this.oAuth2 ??= oAuth2Access(this.context, this.clock));
 	}
 
 	/** The first try has entered the gate already. */
 	private async tryUntilAnswered(
 		request: Request,
-		credential: ICredentialDataDecryptedObject,
-		organization: string,
+		access: Access,
 		limits: SendLimits,
 	): Promise<Outcome> {
+		const { organization } = access;
 		for (let attempt = 0; ; attempt++) {
-			const timeoutMs = Math.max(1, Math.min(limits.timeoutMs, this.leftMs));
-			const outcome = await this.tryOnce(request, credential, timeoutMs);
+			const timeout = Math.max(1, Math.min(limits.timeoutMs, this.leftMs));
+			const outcome = await access
+				.ask({ ...request, baseURL: access.account.baseURL, timeout })
+				.catch((error: unknown) => {
+					this.gate.leave(organization, {}, 0, true);
+					throw error;
+				});
 			const waitMs = waitAfter(outcome, attempt, Math.random(), limits.maxWaitMs);
 			const isLast = !isRetried(outcome) || attempt === limits.maxRetries || waitMs >= this.leftMs;
 			const isRateLimit = outcome.status === 429;
@@ -99,50 +118,23 @@ export class Transport {
 	private get leftMs(): number {
 		return this.deadline - this.clock.now();
 	}
-
-	private async tryOnce(
-		request: Request,
-		credential: ICredentialDataDecryptedObject,
-		timeout: number,
-	): Promise<Outcome> {
-		const options: IHttpRequestOptions = {
-			...request,
-			json: true,
-			timeout,
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			// A redirect would carry the keys to another host.
-			disableFollowRedirect: true,
-		};
-		try {
-			const { statusCode, headers, body } =
-				await this.context.helpers.httpRequestWithAuthentication.call(
-					this.context,
-					CREDENTIAL,
-					options,
-					// Without this, n8n would resolve the credential again, and always for the first item.
-					{ credentialsDecrypted: { id: '', name: '', type: CREDENTIAL, data: credential } },
-				);
-			return { status: statusCode, headers, body };
-		} catch (error) {
-			return outcomeOf(error);
-		}
-	}
 }
 
-/**
- * @returns Datadog's `data`.
- * @throws Refusal for any other outcome; the account's keys are left out of it.
- */
-export function dataOf(outcome: Outcome, account: Account): IDataObject {
-	const secrets = Object.values(account.headers).map((value) => value.replace('Bearer ', ''));
-	if (outcome.status === undefined)
-		throw refusalForLostConnection(outcome.code, outcome.words, secrets);
-	const { status, body } = outcome;
-	if (status !== 200) throw refusalForStatus(status, body, secrets);
-	const data = (body as { data?: unknown } | null)?.data;
-	if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-		throw refusalForAnswer('data', body, secrets);
+/** @returns Datadog's `data`, if the outcome is an answer with one. */
+export function dataOf(outcome: Outcome): IDataObject | undefined {
+	if (outcome.status !== 200) return undefined;
+	const data = (outcome.body as { data?: unknown } | null)?.data;
+	const isData = typeof data === 'object' && data !== null && !Array.isArray(data);
+	return isData ? (data as IDataObject) : undefined;
+}
+
+/** @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it. */
+export function refusalForOutcome(outcome: Outcome, secrets: string[]): Refusal {
+	if (outcome.status === undefined) {
+		return refusalForLostConnection(outcome.code, outcome.words, secrets);
 	}
-	return data as IDataObject;
+	const { status, body } = outcome;
+	return status === 200
+		? refusalForAnswer('data', body, secrets)
+		: refusalForStatus(status, body, secrets);
 }

@@ -108,6 +108,7 @@ export const CONTROL_BODY = {
 		},
 		latencyMs: { type: 'number', minimum: 0 },
 		variants: VARIANTS,
+		tokenLifetimeSeconds: { type: 'integer', minimum: 1 },
 	}),
 };
 

@@ -6,6 +6,8 @@ import { type Account, identify, type Needs } from './accounts';
 import { aggregateAnswer, countAnswer, type Variants } from './answers';
 import { type CaseChanges, Caseload } from './caseload';
 import { type Fault, FaultQueue, type FaultPreset } from './faults';
+import { AuthorizationServer, TOKEN_LIFETIME_SECONDS } from './oauth';
+import { addOAuthEndpoints } from './oauthEndpoints';
 import { RateBudgets, type RateLimit } from './rateLimit';
 import {
 	AGGREGATE_BODY,
@@ -17,7 +19,7 @@ import {
 	refusalDetail,
 } from './schemas';
 
-/** A Datadog of our own, for the two case endpoints. */
+/** A Datadog of our own, for the two case endpoints and for OAuth2. */
 export interface LocalDatadog {
 	url: string;
 	/** Every request so far, except those to `/control`. */
@@ -31,7 +33,9 @@ export interface LocalDatadog {
 	openCases(count: number, changes?: CaseChanges): void;
 	/** Changes (moves, closes) all cases that match the query. Returns how many these are. */
 	changeCases(query: string, changes: CaseChanges): number;
-	/** Everything as after the start: cases, control, requests, rate limits and peak. */
+	/** Issues, expires and revokes tokens. */
+	oauth: Pick<AuthorizationServer, 'issue' | 'expire' | 'revokeGrant'>;
+	/** Everything as after the start: cases, control, tokens, requests, rate limits and peak. */
 	reset(): void;
 	/** Ends at once, with the connections that are still open. */
 	close(): Promise<void>;
@@ -43,7 +47,7 @@ export interface SeenRequest {
 	path: string;
 	query: Record<string, string>;
 	headers: IncomingHttpHeaders;
-	/** The parsed JSON, or undefined. */
+	/** The parsed JSON, the fields of a form, or undefined. */
 	body: unknown;
 	/** `now()` when it arrived. */
 	at: number;
@@ -59,6 +63,8 @@ export interface Control {
 	/** Every answer takes this long. */
 	latencyMs: number;
 	variants: Variants;
+	/** How long the access tokens last that are issued from now on. */
+	tokenLifetimeSeconds: number;
 }
 
 declare module 'fastify' {
@@ -83,21 +89,30 @@ interface AggregateBody {
 
 const JSON_API = 'application/vnd.api+json';
 const JSON_TYPE = 'application/json';
-const CONTROL_DEFAULTS: Control = { faults: [], rateLimit: null, latencyMs: 0, variants: {} };
+const CONTROL_DEFAULTS: Control = {
+	faults: [],
+	rateLimit: null,
+	latencyMs: 0,
+	variants: {},
+	tokenLifetimeSeconds: TOKEN_LIFETIME_SECONDS,
+};
 /** Datadog documents no default; an assumption. */
 const DEFAULT_COUNT_LIMIT = 10;
 /** Room for a percent-encoded query far longer than what is accepted, so that it is refused with a sentence. */
 const MAX_HEADER_BYTES = 1_000_000;
 
 /** A known path asked with another method is answered 405, any other path 404. */
-const PATHS: Record<string, 'GET' | 'POST'> = {
+const PATHS: Record<string, string> = {
 	'/api/v1/validate': 'GET',
 	'/api/v2/validate_keys': 'GET',
 	'/api/v2/cases/count': 'GET',
 	'/api/v2/cases/aggregate': 'POST',
+	'/oauth2/v1/authorize': 'GET, POST',
+	'/oauth2/v1/token': 'POST',
+	'/oauth2/v1/revoke': 'POST',
 };
 
-/** Starts a server on a free port, or on the given one. `now` (milliseconds) drives the rate limit. */
+/** Starts a server on a free port, or on the given one. `now` (milliseconds) drives the rate limit and the tokens. */
 export async function startDatadog(
 	options: { port?: number; now?: () => number } = {},
 ): Promise<LocalDatadog> {
@@ -106,6 +121,7 @@ export async function startDatadog(
 	const faults = new FaultQueue();
 	const budgets = new RateBudgets();
 	const caseload = new Caseload();
+	const oauth = new AuthorizationServer(now, () => settings.tokenLifetimeSeconds);
 	const requests: SeenRequest[] = [];
 	let inFlight = 0;
 	let peak = 0;
@@ -118,6 +134,7 @@ export async function startDatadog(
 	const reset = () => {
 		control(CONTROL_DEFAULTS);
 		caseload.reset();
+		oauth.reset();
 		requests.length = 0;
 		peak = 0;
 	};
@@ -152,7 +169,7 @@ export async function startDatadog(
 		if (!(await waited(reply, settings.latencyMs))) return reply;
 
 		const { needs } = request.routeOptions.config;
-		const identity = needs && identify(request.headers, needs);
+		const identity = needs && identify(request.headers, needs, (token) => oauth.accessOf(token));
 		const account = identity && 'account' in identity ? identity.account : undefined;
 		if (settings.rateLimit) {
 			const { limit, periodSeconds } = settings.rateLimit;
@@ -205,6 +222,8 @@ export async function startDatadog(
 		},
 	);
 
+	addOAuthEndpoints(app, oauth);
+
 	app.put<{ Body: Partial<Control> }>('/control', { schema: CONTROL_BODY }, ({ body }) => {
 		control(body);
 		return settings;
@@ -252,6 +271,7 @@ export async function startDatadog(
 		control,
 		openCases: (count, changes = {}) => caseload.open(count, changes),
 		changeCases: (query, changes) => caseload.change(query, changes),
+		oauth,
 		reset,
 		close: () => app.close(),
 	};

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { sites } from '../../credentials/account';
+import { sites } from '../../credentials/site';
 import { keysFor } from '../account';
 import { startDatadog } from '../datadog/server';
 import { installApp, WORK } from './app';

@@ -12,11 +12,16 @@ const noStagedCursors = {
 	reason: 'n8n 1.x keeps what a trigger remembers in one place, and has no stages.',
 };
 
+const renewsFor401Only = {
+	tests: /^a 403 in place of a 401/,
+	reason: 'n8n 1.x renews a token for the status 401 only, and does not note how long it lasts.',
+};
+
 export const versions: Version[] = [
 	// The oldest that the README promises. n8n-workflow before 1.83 exports no NodeConnectionTypes.
-	{ n8n: '1.85.4', core: '1.84.0', workflow: '1.83.0', known: [noStagedCursors] },
+	{ n8n: '1.85.4', core: '1.84.0', workflow: '1.83.0', known: [noStagedCursors, renewsFor401Only] },
 	// The last 1.x.
-	{ n8n: '1.123.81', core: '1.122.48', workflow: '1.120.31', known: [noStagedCursors] },
+	{ n8n: '1.123.81', core: '1.122.48', workflow: '1.120.31', known: [noStagedCursors, renewsFor401Only] },
 	// What the package is developed with.
 	{ n8n: '2.41.1', core: '2.41.1', workflow: '2.41.0', known: [] },
 ];

@@ -18,7 +18,7 @@ const BILLING =
 const ADVICE_FOR_QUERY =
 	"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.";
 const ADVICE_FOR_CREDENTIAL =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
+	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 
 const EMPTY_HINT =
 	"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.";

@@ -29,7 +29,7 @@ const CANVAS_SIZE = { width: 1280, height: 640 };
 const UNKNOWN_HOST = 'http://datadog..invalid';
 
 const CHECK_CREDENTIAL =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
+	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 
 const CREDENTIAL_TEST = {
 	method: 'GET',
@@ -139,7 +139,8 @@ describe('The editor, as a person uses it', () => {
 		await title.getByTestId('inline-edit-preview').click();
 		await title.getByTestId('inline-edit-input').fill('Open cases by priority');
 		await page.keyboard.press('Enter');
-		await page.keyboard.press('n');
+		await title.getByTestId('inline-edit-preview').getByText('Open cases by priority').waitFor();
+		await page.getByTestId('canvas-add-button').getByRole('button').click();
 		for (const words of ['datadog', 'incident']) {
 			await search('');
 			await found('Trigger manually').waitFor();

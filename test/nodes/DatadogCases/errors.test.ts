@@ -71,7 +71,7 @@ it.each([
 
 it('gives one list for 401 and 403, since Datadog mixes them', () => {
 	const advice =
-		"Datadog's words: none. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each.";
+		"Datadog's words: none. Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 	expect(refusalForStatus(401, '', []).description).toBe(advice);
 	expect(refusalForStatus(403, '', []).description).toBe(advice);
 });

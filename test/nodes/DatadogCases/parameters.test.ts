@@ -4,6 +4,7 @@ import { Refusal } from '../../../nodes/DatadogCases/errors';
 import { readParameters } from '../../../nodes/DatadogCases/parameters';
 
 const defaults = {
+	authentication: 'apiKeys',
 	query: '',
 	groupBy: ['status'],
 	customGroupBy: '',
@@ -25,6 +26,7 @@ function refusalOf(values: object): Refusal {
 
 it('reads the defaults', () => {
 	expect(read({})).toEqual({
+		authentication: 'apiKeys',
 		query: '',
 		fields: ['status'],
 		limit: 50,
@@ -37,6 +39,7 @@ it('reads the defaults', () => {
 it('reads every parameter', () => {
 	expect(
 		read({
+			authentication: 'oAuth2',
 			query: 'status:open',
 			groupBy: ['priority'],
 			customGroupBy: '',
@@ -51,6 +54,7 @@ it('reads every parameter', () => {
 			},
 		}),
 	).toEqual({
+		authentication: 'oAuth2',
 		query: 'status:open',
 		fields: ['priority'],
 		limit: 7,

@@ -1,0 +1,92 @@
+import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+
+import { siteFields } from './site';
+
+/** What `baseUrlFrom` makes of a base URL, where n8n looks for an address and runs no code of ours. */
+const BASE_URL = '$self["baseUrl"].trim().replace(/\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
+
+/** @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. */
+const addressOf = (host: string, path: string, own: string) =>
+	`={{ $self["site"] !== "custom" ? "https://${host}." + $self["site"] + "${path}" : $self["${own}"].trim() || ${BASE_URL} + "${path}" }}`;
+
+/**
+ * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
+ * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
+ */
+export class DatadogCasesOAuth2Api implements ICredentialType {
+	name = 'datadogCasesOAuth2Api';
+
+	extends = ['oAuth2Api'];
+
+	displayName = 'Datadog Cases OAuth2 API';
+
+	icon: Icon = { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' };
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#connect-with-oauth2';
+
+	properties: INodeProperties[] = [
+		// A token belongs to one site and one app: neither can depend on an item.
+		...siteFields.map((field) => ({ ...field, noDataExpression: true })),
+		{
+			displayName: 'Authorization URL',
+			name: 'authorizationUrl',
+			type: 'string',
+			noDataExpression: true,
+			default: '',
+			placeholder: 'e.g. https://app.datadoghq.com/oauth2/v1/authorize',
+			description:
+				'The page on which people allow access. Empty: /oauth2/v1/authorize at the base URL.',
+			displayOptions: { show: { site: ['custom'] } },
+		},
+		{
+			displayName: 'Access Token URL',
+			name: 'tokenUrl',
+			type: 'string',
+			noDataExpression: true,
+			default: '',
+			placeholder: 'e.g. https://api.datadoghq.com/oauth2/v1/token',
+			description: 'Where n8n gets and renews tokens. Empty: /oauth2/v1/token at the base URL.',
+			displayOptions: { show: { site: ['custom'] } },
+		},
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			noDataExpression: true,
+			required: true,
+			default: '',
+			description: "Of your OAuth2 client in Datadog, with n8n's OAuth Redirect URL",
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			noDataExpression: true,
+			typeOptions: { password: true },
+			default: '',
+			description: 'Only for a confidential client; empty for a public one',
+		},
+		{ displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'pkce' },
+		{
+			displayName: 'Authorization URL',
+			name: 'authUrl',
+			type: 'hidden',
+			default: addressOf('app', '/oauth2/v1/authorize', 'authorizationUrl'),
+		},
+		{
+			displayName: 'Access Token URL',
+			name: 'accessTokenUrl',
+			type: 'hidden',
+			default: addressOf('api', '/oauth2/v1/token', 'tokenUrl'),
+		},
+		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'cases_read' },
+		{
+			displayName: 'Auth URI Query Parameters',
+			name: 'authQueryParameters',
+			type: 'hidden',
+			default: '',
+		},
+		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
+	];
+}

@@ -1,0 +1,23 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The field of node and trigger that says which credential they use. */
+export const authentication: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'API Keys or Access Token', value: 'apiKeys' },
+		{ name: 'OAuth2', value: 'oAuth2' },
+	],
+	default: 'apiKeys',
+};
+
+/** What the field stores. */
+export const authentications = ['apiKeys', 'oAuth2'] as const;
+
+export type Authentication = (typeof authentications)[number];
+
+/** @returns the type of credential that goes with it. */
+export const credentialTypeFor = (chosen: Authentication) =>
+	chosen === 'oAuth2' ? 'datadogCasesOAuth2Api' : 'datadogCasesApi';
