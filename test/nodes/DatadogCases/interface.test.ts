@@ -1,5 +1,6 @@
 /** What workflows store and expressions name, which no later version may change: all but the words for people. */
 import { DatadogCasesApi } from '../../../credentials/DatadogCasesApi.credentials';
+import { DatadogCasesOAuth2Api } from '../../../credentials/DatadogCasesOAuth2Api.credentials';
 import { DatadogCases } from '../../../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node';
 
@@ -14,6 +15,30 @@ const withoutTexts = (value: unknown): unknown =>
 const shownFor = (show: object, fields: object[]) =>
 	fields.map((field) => ({ ...field, displayOptions: { show } }));
 
+const credentials = [
+	{
+		name: 'datadogCasesApi',
+		required: true,
+		testedBy: 'testCredential',
+		displayOptions: { show: { authentication: ['apiKeys'] } },
+	},
+	{
+		name: 'datadogCasesOAuth2Api',
+		required: true,
+		displayOptions: { show: { authentication: ['oAuth2'] } },
+	},
+];
+const authentication = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'API Keys or Access Token', value: 'apiKeys' },
+		{ name: 'OAuth2', value: 'oAuth2' },
+	],
+	default: 'apiKeys',
+};
 const query = { displayName: 'Query', name: 'query', type: 'string', default: '' };
 const groupBy = {
 	displayName: 'Group By',
@@ -102,8 +127,9 @@ it('is kept by the node', () => {
 		usableAsTool: true,
 		inputs: ['main'],
 		outputs: ['main'],
-		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
+		credentials,
 		properties: [
+			authentication,
 			{
 				displayName: 'Operation',
 				name: 'operation',
@@ -150,8 +176,9 @@ it('is kept by the trigger', () => {
 		polling: true,
 		inputs: [],
 		outputs: ['main'],
-		credentials: [{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' }],
+		credentials,
 		properties: [
+			authentication,
 			{
 				displayName: 'Event',
 				name: 'event',
@@ -227,42 +254,41 @@ it('is kept by the trigger', () => {
 	expect(Object.keys(methods.credentialTest)).toEqual(['testCredential']);
 });
 
-it('is kept by the credential', () => {
+const site = {
+	displayName: 'Site',
+	name: 'site',
+	type: 'options',
+	options: [
+		{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
+		{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
+		{ name: 'Custom Base URL', value: 'custom' },
+		{ name: 'EU1 (Germany) - datadoghq.eu', value: 'datadoghq.eu' },
+		{ name: 'UK1 (United Kingdom) - uk1.datadoghq.com', value: 'uk1.datadoghq.com' },
+		{ name: 'US1 - datadoghq.com', value: 'datadoghq.com' },
+		{ name: 'US1-FED - ddog-gov.com', value: 'ddog-gov.com' },
+		{ name: 'US2-FED - us2.ddog-gov.com', value: 'us2.ddog-gov.com' },
+		{ name: 'US3 - us3.datadoghq.com', value: 'us3.datadoghq.com' },
+		{ name: 'US5 - us5.datadoghq.com', value: 'us5.datadoghq.com' },
+	],
+	default: 'datadoghq.com',
+};
+const text = { type: 'string', default: '' };
+const secret = { ...text, typeOptions: { password: true } };
+const [forCustom] = shownFor({ site: ['custom'] }, [{}]);
+const baseUrl = { displayName: 'Base URL', name: 'baseUrl', ...text, ...forCustom };
+const icon = { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' };
+
+it('is kept by the credential for keys', () => {
 	const { authenticate: _, ...credential } = new DatadogCasesApi();
-	const key = { type: 'string', typeOptions: { password: true }, default: '' };
-	const forKeys = { displayOptions: { show: { authentication: ['keys'] } } };
 	expect(withoutTexts(credential)).toEqual({
 		name: 'datadogCasesApi',
 		displayName: 'Datadog Cases API',
-		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
+		icon,
 		documentationUrl:
 			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#make-the-credential',
 		properties: [
-			{
-				displayName: 'Site',
-				name: 'site',
-				type: 'options',
-				options: [
-					{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
-					{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
-					{ name: 'Custom Base URL', value: 'custom' },
-					{ name: 'EU1 (Germany) - datadoghq.eu', value: 'datadoghq.eu' },
-					{ name: 'UK1 (United Kingdom) - uk1.datadoghq.com', value: 'uk1.datadoghq.com' },
-					{ name: 'US1 - datadoghq.com', value: 'datadoghq.com' },
-					{ name: 'US1-FED - ddog-gov.com', value: 'ddog-gov.com' },
-					{ name: 'US2-FED - us2.ddog-gov.com', value: 'us2.ddog-gov.com' },
-					{ name: 'US3 - us3.datadoghq.com', value: 'us3.datadoghq.com' },
-					{ name: 'US5 - us5.datadoghq.com', value: 'us5.datadoghq.com' },
-				],
-				default: 'datadoghq.com',
-			},
-			{
-				displayName: 'Base URL',
-				name: 'baseUrl',
-				type: 'string',
-				default: '',
-				displayOptions: { show: { site: ['custom'] } },
-			},
+			site,
+			baseUrl,
 			{
 				displayName: 'Authentication',
 				name: 'authentication',
@@ -273,14 +299,51 @@ it('is kept by the credential', () => {
 				],
 				default: 'keys',
 			},
-			{ displayName: 'API Key', name: 'apiKey', ...key, ...forKeys },
-			{ displayName: 'Application Key', name: 'appKey', ...key, ...forKeys },
+			...shownFor({ authentication: ['keys'] }, [
+				{ displayName: 'API Key', name: 'apiKey', ...secret },
+				{ displayName: 'Application Key', name: 'appKey', ...secret },
+			]),
+			...shownFor({ authentication: ['accessToken'] }, [
+				{ displayName: 'Access Token', name: 'accessToken', ...secret },
+			]),
+		],
+	});
+});
+
+it('is kept by the credential for OAuth2', () => {
+	const fixed = { ...text, noDataExpression: true };
+	const hidden = { type: 'hidden', default: '' };
+	expect(withoutTexts(new DatadogCasesOAuth2Api())).toEqual({
+		name: 'datadogCasesOAuth2Api',
+		extends: ['oAuth2Api'],
+		displayName: 'Datadog Cases OAuth2 API',
+		icon,
+		documentationUrl:
+			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#connect-with-oauth2',
+		properties: [
+			{ ...site, noDataExpression: true },
+			{ ...baseUrl, noDataExpression: true },
+			{ displayName: 'Authorization URL', name: 'authorizationUrl', ...fixed, ...forCustom },
+			{ displayName: 'Access Token URL', name: 'tokenUrl', ...fixed, ...forCustom },
+			{ displayName: 'Client ID', name: 'clientId', required: true, ...fixed },
+			{ displayName: 'Client Secret', name: 'clientSecret', ...secret, noDataExpression: true },
+			{ displayName: 'Grant Type', name: 'grantType', ...hidden, default: 'pkce' },
+			// What these give is in DatadogCasesOAuth2Api.test.ts.
 			{
-				displayName: 'Access Token',
-				name: 'accessToken',
-				...key,
-				displayOptions: { show: { authentication: ['accessToken'] } },
+				displayName: 'Authorization URL',
+				name: 'authUrl',
+				...hidden,
+				default: expect.any(String),
 			},
+			{
+				displayName: 'Access Token URL',
+				name: 'accessTokenUrl',
+				...hidden,
+				default: expect.any(String),
+			},
+			{ displayName: 'Scope', name: 'scope', ...hidden, default: 'cases_read' },
+			{ displayName: 'Auth URI Query Parameters', name: 'authQueryParameters', ...hidden },
+			{ displayName: 'Authentication', name: 'authentication', ...hidden, default: 'body' },
 		],
 	});
 });
