@@ -11,7 +11,8 @@ module.exports = {
 	testSequencer: '<rootDir>/test/mutation/sequencer.cjs',
 	transform: {
 		...base.transform,
-		'/node_modules/.+\\.c?js$': '<rootDir>/test/mutation/outsidePackage.cjs',
+		// Asks `instanceof` of what the tests make.
+		'/node_modules/(?!@node-oauth/).+\\.c?js$': '<rootDir>/test/mutation/outsidePackage.cjs',
 	},
 	transformIgnorePatterns: [],
 };
