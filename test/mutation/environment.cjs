@@ -1,7 +1,7 @@
 /** Lends packages that are loaded once to all test files, and makes a test that fails end the run of its mutant. */
 const { default: fc } = require('fast-check');
 const { TestEnvironment } = require('jest-environment-node');
-const progress = require('./progress.cjs');
+const { fail, isKilled } = require('./progress.cjs');
 
 /** Fakes the timers of n8n-workflow, so it needs a copy of its own. */
 const WITH_OWN_PACKAGES = /clock\.test\.ts$/;
@@ -16,11 +16,12 @@ fc.assert = (property, { numRuns = MOST_RUNS } = {}) =>
 module.exports = class extends TestEnvironment {
 	constructor(config, context) {
 		super(config, context);
+		this.testPath = context.testPath;
 		if (!WITH_OWN_PACKAGES.test(context.testPath)) this.global.requireOutside = require;
 	}
 
 	async handleTestEvent({ name, test }) {
-		if (name === 'test_start' && progress.isKilled()) test.mode = 'skip';
-		if (name === 'test_fn_failure') progress.fail();
+		if (name === 'test_start' && isKilled()) test.mode = 'skip';
+		if (name === 'test_fn_failure') fail(this.testPath);
 	}
 };

@@ -126,6 +126,29 @@ it('makes the whole account wait after a 429, and no other account', async () =>
 	expect(through).toEqual(['a', 'a', 'a', 'b']);
 });
 
+it('waits for the longest that was asked for, since answers overtake each other', async () => {
+	const { clock, gate, send, settled } = setUp();
+	send('a', 3);
+	await settled();
+	gate.leave('a', report(2, 5), 0, true);
+	await settled();
+	gate.leave('a', {}, 30_000, false);
+	gate.leave('a', {}, 1_000, false);
+	await gate.enter('a', limits);
+	expect(clock.waits).toEqual([30_000]);
+});
+
+it('counts refusals that come together as one, so that they do not end the run', async () => {
+	const { clock, gate, send, settled } = setUp();
+	send('a', 6);
+	await settled();
+	gate.leave('a', {}, 0, true);
+	await settled();
+	for (let i = 0; i < 5; i++) gate.leave('a', {}, 1_000, false);
+	await gate.enter('a', limits);
+	expect(clock.waits).toEqual([1_000]);
+});
+
 it('refuses at once what would have to wait longer than Max Wait', async () => {
 	const { gate, send, settled } = setUp();
 	send('a', 1);
