@@ -94,6 +94,8 @@ it.each([
 		{ appKey: 'a\r\nX-Injected: 1' },
 		"The 'Application Key' of the credential holds characters that no key has",
 	],
+	[{ appKey: 'keyü' }, "The 'Application Key' of the credential holds characters that no key has"],
+	[{ appKey: 'ükey' }, "The 'Application Key' of the credential holds characters that no key has"],
 	[
 		{ appKey: 'schlüssel' },
 		"The 'Application Key' of the credential holds characters that no key has",

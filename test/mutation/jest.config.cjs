@@ -15,4 +15,6 @@ module.exports = {
 		'/node_modules/(?!@node-oauth/).+\\.c?js$': '<rootDir>/test/mutation/outsidePackage.cjs',
 	},
 	transformIgnorePatterns: [],
+	// A mutant may leave a test waiting for what never comes.
+	testTimeout: 15_000,
 };

@@ -19,7 +19,7 @@ module.exports = {
 
 	learn(path, tests, ms) {
 		files.set(path, { tests, ms });
-		if (mutant() === undefined) writeFileSync(FILE, JSON.stringify([...files]));
+		if (process.env.STRYKER_MUTATOR_WORKER) writeFileSync(FILE, JSON.stringify([...files]));
 	},
 
 	fail(path) {

@@ -18,5 +18,6 @@ export default {
 	disableTypeChecks: true,
 	checkers: [],
 	timeoutMS: 10_000,
+	timeoutFactor: 1,
 	allowEmpty: false,
 };

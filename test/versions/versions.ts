@@ -21,7 +21,12 @@ export const versions: Version[] = [
 	// The oldest that the README promises. n8n-workflow before 1.83 exports no NodeConnectionTypes.
 	{ n8n: '1.85.4', core: '1.84.0', workflow: '1.83.0', known: [noStagedCursors, renewsFor401Only] },
 	// The last 1.x.
-	{ n8n: '1.123.81', core: '1.122.48', workflow: '1.120.31', known: [noStagedCursors, renewsFor401Only] },
+	{
+		n8n: '1.123.81',
+		core: '1.122.48',
+		workflow: '1.120.31',
+		known: [noStagedCursors, renewsFor401Only],
+	},
 	// What the package is developed with.
 	{ n8n: '2.41.1', core: '2.41.1', workflow: '2.41.0', known: [] },
 ];

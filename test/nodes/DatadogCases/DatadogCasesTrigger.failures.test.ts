@@ -396,8 +396,8 @@ describe('the time that n8n gives a poll', () => {
 		headers: { 'X-RateLimit-Reset': String(seconds) },
 	});
 
-	it('is not outlasted by a wait for the rate limit', async () => {
-		datadog.control({ faults: [wait(40)] });
+	it.each([30, 40])('is not outlasted by a wait of %d seconds', async (seconds) => {
+		datadog.control({ faults: [wait(seconds)] });
 		const error = await refusalOf(trigger({}, { budgetMs: 30_000 }));
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit is used up", '429']);

@@ -172,6 +172,44 @@ it.each([
 	);
 });
 
+it.each([
+	[{ limit: '12' }, 'limit', 12],
+	[{ limit: 1 }, 'limit', 1],
+	[{ query: true }, 'query', 'true'],
+	[{ query: ' a ' }, 'query', ' a '],
+	[{ query: '💳' }, 'query', '💳'],
+])('takes %j', (values, name, value) => {
+	expect(read(values)).toMatchObject({ [name]: value });
+});
+
+it.each([
+	[{ maxWait: 86_400 }, { maxWaitMs: 86_400_000 }],
+	[{ timeout: 86_400 }, { timeoutMs: 86_400_000 }],
+	[{ timeout: 0.001 }, { timeoutMs: 1 }],
+	[{ timeout: '12.25' }, { timeoutMs: 12_250 }],
+	[{ maxConcurrency: 1 }, { maxConcurrency: 1 }],
+])('takes the options %j', (options, limits) => {
+	expect(read({ options }).limits).toMatchObject(limits);
+});
+
+it.each(['12 a', 'a 12', '1.', '.5', '1.x', '1,5', '1 2', '1.5.'])(
+	'refuses %j as a number of seconds',
+	(timeout) => {
+		expect(refusalOf({ options: { timeout } }).message).toBe(
+			"'Timeout' must be a number of seconds from 0.001 to 86400",
+		);
+	},
+);
+
+it.each([
+	[['status', 'priority'], 2],
+	[[], 0],
+])('says how many fields there are beside Include Values: %j', (groupBy, count) => {
+	expect(refusalOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
+		`There are ${count}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
+	);
+});
+
 it('ends in parameters or in a Refusal that names a field, whatever is given', () => {
 	const anything = fc.anything({ withBigInt: false });
 	fc.assert(
