@@ -112,7 +112,7 @@ export function refusalForLostConnection(
 	words: string,
 	secrets: string[],
 ): Refusal {
-	const { message, advice } = lostConnections[code ?? ''] ?? {
+	const { message, advice } = lostConnections[String(code)] ?? {
 		message: 'The connection to Datadog was lost',
 		advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
 	};
