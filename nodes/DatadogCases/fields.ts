@@ -97,7 +97,7 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0 },
 			default: 60,
 			description:
-				'The longest wait for one try, in seconds. When Datadog asks for a longer one, the item ends at once.',
+				'The longest wait for one try, in seconds. When Datadog asks for a longer one, there is no further try.',
 		},
 		{
 			displayName: 'Timeout',

@@ -98,7 +98,8 @@ class OAuth2Access implements Access {
 			return answer;
 		} catch (error) {
 			const lost = outcomeOf(error);
-			if (isRetried(lost)) return lost;
+			const isAnswer = /^4/.test(String((error as { httpCode?: unknown }).httpCode));
+			if (isRetried(lost) && !isAnswer) return lost;
 			const outcome = await this.try(request);
 			if (outcome.status !== 401) {
 				this.renewals++;

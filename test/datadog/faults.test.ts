@@ -262,6 +262,7 @@ describe('over HTTP', () => {
 			rateLimit: null,
 			latencyMs: 0,
 			variants: {},
+			tokenLifetimeSeconds: 60,
 		});
 		expect(await statuses(2)).toEqual([200, 200]);
 	});

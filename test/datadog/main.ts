@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ACCESS_TOKEN, API_KEY, APPLICATION_KEY } from './accounts';
+import { ACCESS_TOKEN, API_KEY, APPLICATION_KEY, PUBLIC_CLIENT_ID } from './accounts';
 import { startDatadog } from './server';
 
 /** The port of the Datadog Agent's own API: easy to remember, and free where no Agent runs. */
@@ -20,6 +20,7 @@ async function main() {
   API key           ${API_KEY}
   Application key   ${APPLICATION_KEY}
   or access token   ${ACCESS_TOKEN}
+  or OAuth2 client  ${PUBLIC_CLIENT_ID}, called back at n8n's address on any port of this machine
 
 Count the open cases by priority:
   curl -H 'DD-API-KEY: ${API_KEY}' -H 'DD-APPLICATION-KEY: ${APPLICATION_KEY}' \\

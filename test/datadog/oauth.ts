@@ -280,7 +280,8 @@ function authenticate(headers: Fields, form: Fields): Client {
 	}
 	const client = clientOf(form.client_id);
 	if (!client) throw new InvalidClientError('Invalid client: client is invalid');
-	if (client.secret !== form.client_secret) {
+	// An empty secret may be left out (RFC 6749, section 2.3.1), and n8n 1.85 sends it.
+	if ((client.secret ?? '') !== (form.client_secret ?? '')) {
 		throw new InvalidClientError('Invalid client: client secret is invalid', { code: 401 });
 	}
 	return client;

@@ -161,7 +161,17 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		assert.equal(node.displayName, 'Datadog Cases');
 		assert.equal(node.communityNodePackageVersion, version);
 		assert.deepEqual(node.credentials, [
-			{ name: 'datadogCasesApi', required: true, testedBy: 'testCredential' },
+			{
+				name: 'datadogCasesApi',
+				required: true,
+				testedBy: 'testCredential',
+				displayOptions: { show: { authentication: ['apiKeys'] } },
+			},
+			{
+				name: 'datadogCasesOAuth2Api',
+				required: true,
+				displayOptions: { show: { authentication: ['oAuth2'] } },
+			},
 		]);
 		const { light, dark } = node.iconUrl as { light: string; dark: string };
 		for (const picture of [light, dark]) {
