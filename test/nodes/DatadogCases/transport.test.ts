@@ -50,6 +50,7 @@ describe('trying again', () => {
 	it.each([
 		['X-RateLimit-Reset', { 'X-RateLimit-Reset': '7', 'Retry-After': '3' }, 7],
 		['Retry-After', { 'Retry-After': '3' }, 3],
+		['a wait of exactly Max Wait', { 'X-RateLimit-Reset': '60' }, 60],
 		['neither', {}, 1],
 		['an unreadable X-RateLimit-Reset', { 'X-RateLimit-Reset': 'soon' }, 1],
 	])('waits as a 429 with %s asks, then sends the same request', async (_, headers, second) => {
@@ -97,6 +98,13 @@ describe('trying again', () => {
 		expect(datadog.requests).toHaveLength(3);
 		expect(seconds()).toEqual([1, 2]);
 		expect(error?.message).toBe('Datadog could not answer');
+	});
+
+	it.each([201, 400, 500])('takes no counts from a %d', async (status) => {
+		datadog.control({ faults: [{ status, body: counted(42) }] });
+		const { items, error } = await run(['status:open'], { options: { maxRetries: 0 } });
+		expect(items).toEqual([]);
+		expect(error?.httpCode).toBe(String(status));
 	});
 
 	it.each([400, 401, 403, 404])('does not try again after a %d', async (status) => {

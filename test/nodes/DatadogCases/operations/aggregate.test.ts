@@ -211,5 +211,5 @@ it.each([
 		message: "Datadog's answer does not have the documented form",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });

@@ -289,6 +289,7 @@ it.each([
 	['data', '[]'],
 	['data', '{"data":[]}'],
 	['data', '{"data":null}'],
+	['data', '{"data":"text"}'],
 	['data', '"text"'],
 	['data', 'null'],
 	['data.attributes.groups', '{"data":{}}'],
@@ -320,7 +321,7 @@ it.each([
 		message: "Datadog's answer does not have the documented form",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });
 
 it.each([
@@ -345,5 +346,15 @@ it.each([
 	answerWith(attributes);
 	const { error, items } = await run({ groupBy: [] });
 	expect(items).toEqual([]);
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });
+
+it.each(['"text"', '5', 'null', '[{}]'])(
+	'refuses %s as data with Simplify off too: it would be no item',
+	async (data) => {
+		datadog.control({ faults: [{ body: `{"data":${data}}` }] });
+		const { error, items } = await run({ simplify: false });
+		expect(items).toEqual([]);
+		expect(error?.description).toContain('Missing or of another type: data. ');
+	},
+);
