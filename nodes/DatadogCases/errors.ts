@@ -205,7 +205,6 @@ const escaped = (text: string) => text.replace(/[^A-Za-z0-9_]/g, '\\$&');
  * of other JSON, an HTML page, cut or empty text.
  */
 function wordsOf(body: unknown): string {
-	if (isText(body)) return body;
 	const { errors } = Object(body) as { errors?: unknown };
 	const entries: unknown[] = Array.isArray(errors) ? errors : [body];
 	return entries

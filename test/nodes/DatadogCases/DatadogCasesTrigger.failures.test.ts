@@ -223,6 +223,16 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or the expression in 'Threshold': it gave -1.",
 		],
 		[
+			{ threshold: '={{ 1 / 0 }}' },
+			"'Threshold' must be a number, 0 or more",
+			"Check the value or the expression in 'Threshold': it gave Infinity.",
+		],
+		[
+			{ recovery: '={{ 1 / 0 }}' },
+			"'Recovery' must be a number, 0 or more, or empty",
+			"Check the value or the expression in 'Recovery': it gave Infinity.",
+		],
+		[
 			{ threshold: nothing },
 			"'Threshold' must be a number, 0 or more",
 			"Check the value or the expression in 'Threshold': it gave nothing.",

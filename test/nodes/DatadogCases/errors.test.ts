@@ -8,6 +8,7 @@ import {
 	refusalForAnswer,
 	refusalForLostConnection,
 	refusalForRateLimit,
+	refusalForRenewal,
 	refusalForStatus,
 	refusalForWait,
 } from '../../../nodes/DatadogCases/errors';
@@ -172,6 +173,16 @@ it.each([
 	expect(refusal.message).toBe(message);
 	expect(refusal.description).toBe(`n8n's words: "getaddrinfo for [hidden]". ${advice}`);
 	expect(refusal.about).toEqual({});
+});
+
+it('hides what may be a token in what n8n says of a renewal', () => {
+	const words = `400 - {"access_token":"a.b~c+d/e=f-g_h0123456789", "hint":"abcdefghijklmnopqrstuvw"} test-api-key`;
+	expect(refusalForRenewal(words, secrets)).toMatchObject({
+		message: 'The credential has to be connected to Datadog again',
+		description:
+			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+		about: { httpCode: '401' },
+	});
 });
 
 describe('the error of an item', () => {
