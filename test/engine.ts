@@ -24,7 +24,8 @@ import type {
 
 import { DatadogCasesApi } from '../credentials/DatadogCasesApi.credentials';
 import { DatadogCasesOAuth2Api } from '../credentials/DatadogCasesOAuth2Api.credentials';
-import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
+// With its extension: tsx would take the codex file beside it.
+import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node.ts';
 
 const keys = new DatadogCasesApi();
 const credentialTypes: ICredentialType[] = [keys, new DatadogCasesOAuth2Api()];

@@ -1,23 +1,135 @@
-/** Builds the package and loads it as an n8n instance does. */
-import { execFileSync } from 'node:child_process';
+/** Packs the package as npm would publish it, and loads it as an n8n instance does. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
 import { PackageDirectoryLoader } from 'n8n-core';
+import { preProcessFile } from 'typescript';
 
 import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
 import { events } from '../nodes/DatadogCases/events';
 import { operations } from '../nodes/DatadogCases/operations';
+import manifest from '../package.json';
+import { packPackage, unpackPackage } from './packed';
 
-const root = resolve(__dirname, '..');
-const dist = join(root, 'dist');
+const ROOT = resolve(__dirname, '..');
+const BUILD_LIMIT_MS = 300_000;
+const MAX_UNPACKED_BYTES = 100_000;
 
-beforeAll(() => {
-	execFileSync(join(root, 'node_modules/.bin/gulp'), { cwd: root, stdio: 'pipe' });
+let home: string;
+let published: string;
+/** Their paths within the package. */
+let files: string[];
+
+beforeAll(async () => {
+	home = await mkdtemp(join(tmpdir(), 'published-'));
+	published = join(home, 'package');
+	await unpackPackage(await packPackage(home), published);
+	const entries = await readdir(published, { recursive: true, withFileTypes: true });
+	files = entries
+		.filter((entry) => entry.isFile())
+		.map((entry) => relative(published, join(entry.parentPath, entry.name)))
+		.sort();
+}, BUILD_LIMIT_MS);
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+it('publishes these files and no others', () => {
+	expect(files).toEqual([
+		'CHANGELOG.md',
+		'LICENSE.md',
+		'README.md',
+		'dist/credentials/DatadogCasesApi.credentials.js',
+		'dist/credentials/DatadogCasesOAuth2Api.credentials.js',
+		'dist/credentials/account.js',
+		'dist/credentials/datadogCases.dark.svg',
+		'dist/credentials/datadogCases.svg',
+		'dist/credentials/site.js',
+		'dist/nodes/DatadogCases/DatadogCases.node.js',
+		'dist/nodes/DatadogCases/DatadogCases.node.json',
+		'dist/nodes/DatadogCases/DatadogCasesTrigger.node.js',
+		'dist/nodes/DatadogCases/DatadogCasesTrigger.node.json',
+		'dist/nodes/DatadogCases/__schema__/v1.0.0/aggregate.json',
+		'dist/nodes/DatadogCases/__schema__/v1.0.0/count.json',
+		'dist/nodes/DatadogCases/access.js',
+		'dist/nodes/DatadogCases/agentTool.js',
+		'dist/nodes/DatadogCases/authentication.js',
+		'dist/nodes/DatadogCases/clock.js',
+		'dist/nodes/DatadogCases/credentialTest.js',
+		'dist/nodes/DatadogCases/datadogCases.dark.svg',
+		'dist/nodes/DatadogCases/datadogCases.svg',
+		'dist/nodes/DatadogCases/errors.js',
+		'dist/nodes/DatadogCases/events/countChanged.event.js',
+		'dist/nodes/DatadogCases/events/event.js',
+		'dist/nodes/DatadogCases/events/index.js',
+		'dist/nodes/DatadogCases/events/memory.js',
+		'dist/nodes/DatadogCases/events/thresholdCrossed.event.js',
+		'dist/nodes/DatadogCases/events/watch.js',
+		'dist/nodes/DatadogCases/fields.js',
+		'dist/nodes/DatadogCases/gate.js',
+		'dist/nodes/DatadogCases/hints.js',
+		'dist/nodes/DatadogCases/oAuth2Access.js',
+		'dist/nodes/DatadogCases/operations/aggregate.operation.js',
+		'dist/nodes/DatadogCases/operations/answer.js',
+		'dist/nodes/DatadogCases/operations/count.operation.js',
+		'dist/nodes/DatadogCases/operations/includeValues.js',
+		'dist/nodes/DatadogCases/operations/index.js',
+		'dist/nodes/DatadogCases/operations/operation.js',
+		'dist/nodes/DatadogCases/operations/raw.js',
+		'dist/nodes/DatadogCases/parameters.js',
+		'dist/nodes/DatadogCases/retry.js',
+		'dist/nodes/DatadogCases/transport.js',
+		'package.json',
+	]);
 });
 
-it('loads into n8n with its names, icons and codex', async () => {
-	const loader = new PackageDirectoryLoader(root);
+it('takes at most 100 kB unpacked', async () => {
+	const sizes = await Promise.all(files.map((file) => stat(join(published, file))));
+	const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
+	expect(bytes).toBeLessThanOrEqual(MAX_UNPACKED_BYTES);
+});
+
+it('publishes every file that package.json names for n8n', () => {
+	const { credentials, nodes } = manifest.n8n;
+	expect(files).toEqual(expect.arrayContaining([...credentials, ...nodes]));
+});
+
+it('tells nothing of the machine on which it was built', async () => {
+	const local = [ROOT, `${homedir()}/`, `${tmpdir()}/`, 'file://', 'sourceMappingURL'];
+	for (const file of files.filter((one) => one.startsWith('dist/'))) {
+		const text = await readFile(join(published, file), 'utf8');
+		expect([file, local.filter((part) => text.includes(part))]).toEqual([file, []]);
+	}
+});
+
+it('imports nothing but n8n-workflow and its own files', async () => {
+	const compiled = files.filter((file) => file.endsWith('.js'));
+	const others: string[] = [];
+	for (const file of compiled) {
+		const { importedFiles } = preProcessFile(
+			await readFile(join(published, file), 'utf8'),
+			true,
+			true,
+		);
+		for (const { fileName } of importedFiles) {
+			const path = join(dirname(file), fileName);
+			const isOwn = fileName.startsWith('.') && [`${path}.js`, `${path}/index.js`].some(isCompiled);
+			if (fileName !== 'n8n-workflow' && !isOwn) others.push(`${file}: ${fileName}`);
+		}
+	}
+	expect(others).toEqual([]);
+
+	function isCompiled(path: string): boolean {
+		return compiled.includes(path);
+	}
+});
+
+it('loads into n8n with its names, icons and codex, with n8n-workflow alone beside it', async () => {
+	const beside = join(home, 'node_modules');
+	await mkdir(beside);
+	await symlink(join(ROOT, 'node_modules/n8n-workflow'), join(beside, 'n8n-workflow'));
+	const loader = new PackageDirectoryLoader(published);
 	await loader.loadAll();
 	expect(loader.packageName).toBe('n8n-nodes-datadog-cases');
 	const { nodes } = loader.types;
@@ -136,7 +248,9 @@ it.each(operations.map(({ option }) => option.value))(
 	'has an output schema for the operation %s where n8n looks for it',
 	(operation) => {
 		expect(
-			existsSync(join(dist, `nodes/DatadogCases/__schema__/v1.0.0/${operation as string}.json`)),
+			existsSync(
+				join(published, `dist/nodes/DatadogCases/__schema__/v1.0.0/${operation as string}.json`),
+			),
 		).toBe(true);
 	},
 );

@@ -1,8 +1,13 @@
 import type { Clock } from '../nodes/DatadogCases/clock';
-import type { LocalDatadog } from './datadog/server';
 
 /** How long nothing may happen before the time jumps to the next one who waits. In real milliseconds. */
 const QUIET_MS = 4;
+
+/** A server that tells how many requests it has had, and how many it has not answered yet. */
+interface Watched {
+	readonly requests: { readonly length: number };
+	readonly inFlight: number;
+}
 
 /** A time that stands still while requests are under way and jumps over every wait, for node and server alike. */
 export class VirtualClock implements Clock {
@@ -13,7 +18,7 @@ export class VirtualClock implements Clock {
 
 	private sleepers: Array<{ until: number; wake: () => void }> = [];
 
-	private datadog: LocalDatadog | undefined;
+	private datadog: Watched | undefined;
 
 	now = () => this.time;
 
@@ -26,7 +31,7 @@ export class VirtualClock implements Clock {
 		});
 
 	/** The server whose requests the time waits for. */
-	watch(datadog: LocalDatadog) {
+	watch(datadog: Watched) {
 		this.datadog = datadog;
 	}
 

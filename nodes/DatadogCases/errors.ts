@@ -189,16 +189,29 @@ const SHOWN_WORDS = 500;
 /** Somebody else's words, as plain text, of readable length and without the secrets. */
 function quoted(whose: string, words: string, secrets: string[] = []): string {
 	const text = secrets
-		.reduce((rest, secret) => rest.replace(new RegExp(escaped(secret), 'gi'), '[hidden]'), words)
+		.flatMap(spellingsOf)
+		.reduce((rest, secret) => rest.replace(new RegExp(patternOf(secret), 'gi'), '[hidden]'), words)
 		.slice(0, READ_WORDS)
 		.replace(/<(script|style)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
 		.replace(/\s+/g, ' ')
-		.trim();
+		.trim()
+		.replace(/\.$/, '');
 	if (text === '') return `${whose}: none.`;
 	return `${whose}: "${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}".`;
 }
 
-const escaped = (text: string) => text.replace(/[^A-Za-z0-9_]/g, '\\$&');
+/** Gateways repeat what they were sent also in base64, and as a part of an address. */
+function spellingsOf(secret: string): string[] {
+	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
+	return [secret, base64, base64.replace(/\+/g, '-').replace(/\//g, '_')];
+}
+
+/** @returns the source of an expression for the text, with any of its characters percent-encoded. */
+const patternOf = (text: string) =>
+	Array.from(text, (character) => {
+		const hex = character.charCodeAt(0).toString(16);
+		return `(?:${character.replace(/\W/, '\\$&')}|%${hex})`;
+	}).join('');
 
 /**
  * Datadog's own words in any body: `{errors: string[]}`, JSON:API objects with `title` and `detail`, the texts

@@ -27,13 +27,16 @@ export type Get = (name: string) => unknown;
 
 const LONGEST_SECONDS = 86_400;
 
+/** What holds without an option. One that is there without a value is a mistyped expression, and refused. */
+const defaults = { maxConcurrency: 25, maxRetries: 3, maxWait: 60, timeout: 30 };
+
 /** @throws Refusal naming the first field that cannot be used. */
 export function readParameters(get: Get): Parameters {
-	const { includeValues } = optionsFrom(get('options'));
+	const { includeValues } = { includeValues: '', ...optionsFrom(get('options')) };
 	const parameters = {
 		...readQuestion(get),
 		simplify: booleanFrom('Simplify', get('simplify')),
-		includeValues: listFrom('Include Values', includeValues ?? ''),
+		includeValues: listFrom('Include Values', includeValues),
 	};
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
 		throw new Refusal(
@@ -47,7 +50,7 @@ export function readParameters(get: Get): Parameters {
 
 /** @throws Refusal naming the first field that cannot be used. */
 export function readQuestion(get: Get): Question {
-	const options = optionsFrom(get('options'));
+	const options = { ...defaults, ...optionsFrom(get('options')) };
 	const fields = [
 		...listFrom('Group By', get('groupBy')),
 		...listFrom('Custom Group By', get('customGroupBy')),
@@ -58,10 +61,10 @@ export function readQuestion(get: Get): Question {
 		fields: [...new Set(fields)],
 		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
 		limits: {
-			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
-			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
-			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
-			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
+			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency, 1),
+			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries, 0),
+			maxWaitMs: secondsFrom('Max Wait', options.maxWait, 0) * 1_000,
+			timeoutMs: secondsFrom('Timeout', options.timeout, 0.001) * 1_000,
 		},
 	};
 }
@@ -104,8 +107,8 @@ function secondsFrom(field: string, value: unknown, least: number): number {
 }
 
 export function booleanFrom(field: string, value: unknown): boolean {
-	const text = String(value);
-	if (text === 'true' || text === 'false') return text === 'true';
+	if (value === true || value === 'true') return true;
+	if (value === false || value === 'false') return false;
 	throw refusalFor(field, 'must be true or false', value);
 }
 

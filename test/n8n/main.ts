@@ -18,6 +18,7 @@ const PARTS: Record<string, Tool[]> = {
 	agent: [],
 	examples: ['chromium'],
 	editor: ['chromium'],
+	oauth: ['chromium'],
 	queue: ['redis-server', 'initdb', 'postgres'],
 };
 
@@ -32,6 +33,7 @@ machine has the programs for:
   agent      as the tool of an AI Agent
   examples   every workflow of examples/ (needs Chromium)
   editor     in the browser: credential, parameters, items (needs Chromium)
+  oauth      connecting with OAuth2, a token that is renewed, one that is revoked (needs Chromium)
   queue      in queue mode with two workers (needs Redis and PostgreSQL)
 
   --pictures also writes the pictures that the README shows

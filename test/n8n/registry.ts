@@ -64,7 +64,8 @@ export async function startRegistry({ node }: App, folder: string): Promise<Regi
 	return {
 		env,
 		async publish(packageFolder) {
-			await run('npm', ['publish', '--ignore-scripts'], {
+			// npm can prove only GitHub's and GitLab's builds.
+			await run('npm', ['publish', '--ignore-scripts', '--no-provenance'], {
 				cwd: packageFolder,
 				env: { ...process.env, ...env },
 			});

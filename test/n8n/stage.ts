@@ -3,9 +3,10 @@ import { basename, join } from 'node:path';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { keysFor } from '../account';
 import { type LocalDatadog, startDatadog } from '../datadog/server';
+import { packPackage } from '../packed';
 import { type App, installApp, WORK } from './app';
+import { installPackage } from './installPackage';
 import { type Credential, N8n } from './instance';
-import { installPackage, packPackage } from './packed';
 
 /** The real n8n with the package in it, and a local Datadog for it to ask. */
 export interface Stage {
@@ -19,7 +20,7 @@ let packed: Promise<string> | undefined;
 
 /** The package as npm would get it, built and packed once for all who ask. Resolves with the tarball's path. */
 export function packOnce(): Promise<string> {
-	packed ??= packPackage();
+	packed ??= packPackage(WORK);
 	return packed;
 }
 

@@ -5,10 +5,11 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { sites } from '../../credentials/site';
 import { keysFor } from '../account';
 import { startDatadog } from '../datadog/server';
+import { packPackage } from '../packed';
 import { installApp, WORK } from './app';
 import { readCommandLine, runCommand } from './command';
+import { installPackage } from './installPackage';
 import { freePort, N8n, OWNER, type Workflow } from './instance';
-import { installPackage, packPackage } from './packed';
 import { Refusal } from './processes';
 import { step } from './progress';
 import { casesCredential } from './stage';
@@ -42,7 +43,7 @@ async function main(): Promise<void> {
 
 	const app = await installApp();
 	await step('Building, packing and installing the package', async () =>
-		installPackage(await packPackage(), USER_FOLDER),
+		installPackage(await packPackage(WORK), USER_FOLDER),
 	);
 	const datadog = ownAccount ? undefined : await startDatadog();
 	const n8n = await step('Starting n8n', () =>

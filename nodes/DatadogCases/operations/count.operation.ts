@@ -89,8 +89,10 @@ function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
 	if (Number.isFinite(total)) return total as number;
 	if (groups.length === 0) return 0;
 
-	const statuses = groups.find(({ name }) => name === 'status');
-	if (!statuses) throw refusalForAnswer('the group "status" in data.attributes.groups');
+	const [statuses, ...others] = groups.filter(({ name }) => name === 'status');
+	if (!statuses || others.length > 0) {
+		throw refusalForAnswer('the group "status" in data.attributes.groups');
+	}
 	if (statuses.values.length >= limit) {
 		throw refusalForAnswer(`the statuses beyond the first ${limit}`);
 	}

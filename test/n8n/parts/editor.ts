@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import type { Browser, Locator, Page } from 'playwright-core';
+import { after, before, describe } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
 import {
 	ACCESS_TOKEN,
 	API_KEY,
@@ -13,13 +11,12 @@ import {
 } from '../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { installApp, WORK } from '../app';
-import { openPage, pictureFailure, startBrowser, takePicture } from '../browser';
+import { openPage, startBrowser, takePicture } from '../browser';
+import { editorOf, labels, shows, visitOf } from '../editorPage';
 import { N8n, OWNER, type Workflow } from '../instance';
 import { freshHome } from '../stage';
 
 const LOG = join(WORK, 'editor.log');
-const TIMEOUT_MS = 60_000;
-const POLL_MS = 100;
 
 /** What the README shows: all of the panel's output, and no more of the canvas than the workflow takes. */
 const PANEL_SIZE = { width: 1440, height: 810 };
@@ -44,7 +41,6 @@ describe('The editor, as a person uses it', () => {
 	let datadog: LocalDatadog;
 	let browser: Browser;
 	let page: Page;
-	let hasStopped = false;
 
 	before(async () => {
 		const app = await installApp();
@@ -60,34 +56,25 @@ describe('The editor, as a person uses it', () => {
 		await datadog?.close();
 	});
 
-	/** One visit: each test goes on where the one before left the page. */
-	const visit = (name: string, act: () => Promise<void>) =>
-		test(name, async () => {
-			if (hasStopped) throw new Error('Not tried, since a test before it failed.');
-			hasStopped = true;
-			await pictureFailure(page, 'editor', act);
-			hasStopped = false;
-		});
-
-	const node = (name: string) => page.getByTestId('canvas-node').filter({ hasText: name });
-	const panel = () => page.getByTestId('ndv');
-	const output = () => panel().getByTestId('output-panel');
-	const rows = () => output().locator('tr').allInnerTexts().then(cells);
+	const visit = visitOf(() => page, 'editor');
+	const {
+		node,
+		panel,
+		output,
+		rows,
+		closePanel,
+		execute,
+		search,
+		found,
+		form,
+		fields,
+		save,
+		closeForm,
+		enter,
+		choose,
+	} = editorOf(() => page);
 	const previewed = () => panel().getByTestId('ndv-input-panel').locator('.pill--preview');
-	const closePanel = () => panel().getByTestId('ndv-close-button').click();
-	const execute = () => panel().getByTestId('node-execute-button').click();
-
-	const form = () => page.getByTestId('editCredential-modal');
-	const fields = () => labels(form().getByTestId('credential-connection-parameter'));
 	const green = () => form().getByText('Connection tested successfully');
-	const save = () => form().getByTestId('credential-save-button').click();
-
-	const enter = (place: Locator, parameter: string, text: string) =>
-		place.getByTestId(`parameter-input-${parameter}`).locator('input').fill(text);
-	const choose = async (place: Locator, parameter: string, option: string) => {
-		await place.getByTestId(`parameter-input-${parameter}`).locator('.el-select').click();
-		await page.getByRole('option', { name: option }).click();
-	};
 
 	/** The editor takes what is typed with a delay, and may lose it to the next change: waits until n8n has it. */
 	const saved = (words: string, times = 1) =>
@@ -111,12 +98,6 @@ describe('The editor, as a person uses it', () => {
 		);
 		return results;
 	};
-
-	const search = async (words: string) => {
-		await page.getByTestId('node-creator-search-bar').fill(words);
-	};
-	const found = (name: string) =>
-		page.getByTestId('node-creator-item-name').filter({ hasText: new RegExp(`^${name}$`) });
 
 	visit('a new instance gets its owner in its form', async () => {
 		await page.goto(n8n.url);
@@ -260,8 +241,7 @@ describe('The editor, as a person uses it', () => {
 		await save();
 		await shows(() => asked(datadog).headers, KEYS);
 		await green().waitFor();
-		await form().getByRole('button', { name: 'Close' }).click();
-		await form().waitFor({ state: 'hidden' });
+		await closeForm();
 		await closePanel();
 	});
 
@@ -414,24 +394,9 @@ describe('The editor, as a person uses it', () => {
 	});
 });
 
-const cells = (texts: string[]) => texts.map((text) => text.trim().split(/\s*\t\s*/));
-
-/** What stands above each input, without n8n's switch between Fixed and Expression. */
-const labels = async (inputs: Locator) =>
-	(await inputs.locator('label').filter({ visible: true }).allInnerTexts()).map(
-		(text) => text.split('\n')[0],
-	);
-
 /** The last request, with the headers that prove who asks. */
 function asked({ requests }: LocalDatadog) {
 	const { method, path, query, status, headers } = requests.at(-1)!;
 	const names = ['dd-api-key', 'dd-application-key', 'authorization'];
 	return { method, path, query: { ...query }, status, headers: names.map((name) => headers[name]) };
-}
-
-/** Waits until the page shows this. */
-async function shows(read: () => unknown, expected: unknown): Promise<void> {
-	const deadline = Date.now() + TIMEOUT_MS;
-	while (!isDeepStrictEqual(await read(), expected) && Date.now() < deadline) await wait(POLL_MS);
-	assert.deepEqual(await read(), expected);
 }

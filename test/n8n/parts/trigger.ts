@@ -11,6 +11,7 @@ import {
 import type { LocalDatadog } from '../../datadog/server';
 import { WORK } from '../app';
 import { type Execution, N8n, type Workflow } from '../instance';
+import { OFTEN } from '../pollTimes';
 import { casesCredential, setStage, type Stage } from '../stage';
 import { tracesOf } from '../traces';
 import { until } from '../until';
@@ -18,11 +19,6 @@ import { until } from '../until';
 const TRIGGER = 'Datadog Cases Trigger';
 const BEHIND = 'Behind it';
 
-/** n8n polls no more than once a minute at one Poll Time, but takes many: these make one poll every three seconds. */
-const OFTEN = Array.from({ length: 20 }, (_, i) => ({
-	mode: 'custom',
-	cronExpression: `${3 * i} * * * * *`,
-}));
 const EVERY_MINUTE = [{ mode: 'everyMinute' }];
 const TWO_MINUTES_MS = 120_000;
 const TEN_MINUTES_MS = 600_000;

@@ -36,7 +36,7 @@ it.each([
 	[
 		'no JSON',
 		'Rate limit of 300 requests\n in 3600 seconds reached.',
-		'Rate limit of 300 requests in 3600 seconds reached.',
+		'Rate limit of 300 requests in 3600 seconds reached',
 	],
 	[
 		'a page',
@@ -126,6 +126,15 @@ it('hides the keys wherever a gateway repeats them, and shows at most 500 charac
 	const { description } = refusalForStatus(502, page, secrets);
 	expect(description).toContain('Datadog\'s words: "DD-API-KEY: [hidden], [hidden] xxx');
 	expect(description.length).toBeLessThan(700);
+});
+
+it.each([
+	['base64', 'a2V5Pz8+Pit+Jw==', '[hidden]=='],
+	['base64url', 'a2V5Pz8-Pit-Jw', '[hidden]'],
+	['an address', "key%3F%3F%3E%3E%2B~%27, key??%3e%3E+%7E'", '[hidden], [hidden]'],
+])('hides a key that a gateway repeats in %s', (_, words, shown) => {
+	const { description } = refusalForStatus(502, { errors: [words] }, ["key??>>+~'"]);
+	expect(description).toContain(`Datadog's words: "${shown}". Try again later`);
 });
 
 it.each([

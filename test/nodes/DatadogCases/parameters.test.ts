@@ -129,6 +129,23 @@ it.each([
 	],
 	[{ simplify: 'no' }, 'Simplify', "'Simplify' must be true or false"],
 	[{ simplify: null }, 'Simplify', "'Simplify' must be true or false"],
+	[{ simplify: ['true'] }, 'Simplify', "'Simplify' must be true or false"],
+	[{ simplify: { toString: null } }, 'Simplify', "'Simplify' must be true or false"],
+	[
+		{ options: { includeValues: undefined } },
+		'Include Values',
+		"'Include Values' must be text; give an empty text to leave it out",
+	],
+	[
+		{ options: { maxWait: undefined } },
+		'Max Wait',
+		"'Max Wait' must be a number of seconds from 0 to 86400",
+	],
+	[
+		{ options: { maxRetries: null } },
+		'Max Retries',
+		"'Max Retries' must be a whole number, 0 or more",
+	],
 	[
 		{ options: { maxConcurrency: 0 } },
 		'Max Concurrency',

@@ -156,6 +156,31 @@ it('gives the data as it came with Simplify off, and asks for no group without a
 	expect(hints).toEqual([]);
 });
 
+it('loses no member with Simplify off, whatever its name', async () => {
+	datadog.control({ faults: [{ body: '{"data":{"attributes":{"__proto__":{"groups":[]}}}}' }] });
+	const { items } = await run({ simplify: false });
+	expect(JSON.stringify(items[0].json)).toBe('{"attributes":{"__proto__":{"groups":[]}}}');
+});
+
+it('refuses data with Simplify off that is nested too deeply to be copied', async () => {
+	const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+	datadog.control({ faults: [{ body: `{"data":{"attributes":${nested}}}` }] });
+	const { error } = await run({ simplify: false });
+	expect(error).toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		description: expect.stringContaining('data that is not nested so deeply'),
+		httpCode: '200',
+	});
+});
+
+it('refuses an expression for Include Values that gives nothing: its items would be missing', async () => {
+	const { error } = await run({ options: { includeValues: '={{ $json.typo }}' } });
+	expect(error?.message).toBe(
+		"'Include Values' must be text; give an empty text to leave it out [item 0]",
+	);
+	expect(datadog.requests).toEqual([]);
+});
+
 it('adds an item with count 0 for each of Include Values that Datadog did not return', async () => {
 	answerWith({ groups: [documented.groups[0]] });
 	const { items } = await run({ options: { includeValues: 'CLOSED, OPEN, __proto__' } });
@@ -328,6 +353,11 @@ it.each([
 	[
 		'has no statuses',
 		{ groups: [documented.groups[1]] },
+		'the group "status" in data.attributes.groups',
+	],
+	[
+		'has the statuses twice',
+		{ groups: [documented.groups[0], documented.groups[0]] },
 		'the group "status" in data.attributes.groups',
 	],
 	[

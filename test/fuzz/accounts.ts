@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+/** What a case asks with: what is sent for it, and what no message may hold. */
+export interface Account {
+	number: number;
+	headers: Record<string, string>;
+	secrets: string[];
+	/** How a counterexample shows it. */
+	[fc.toStringMethod]: () => string;
+}
+
+const accountOf = (number: number, headers: Account['headers'], ...secrets: string[]): Account => ({
+	number,
+	headers,
+	secrets,
+	[fc.toStringMethod]: () => `account ${number}`,
+});
+const keys = (number: number, apiKey: string, appKey: string): Account =>
+	accountOf(number, { 'dd-api-key': apiKey, 'dd-application-key': appKey }, apiKey, appKey);
+const TOKEN = 'ddpat_Fuzz0Token_8f14e45fceea167a5a36dedd4bea2543';
+
+/** Keys as Datadog makes them, keys with every character that encodings change, and an access token. */
+export const accounts: Account[] = [
+	keys(0, 'c0ffee11c0ffee22c0ffee33c0ffee44', 'ddapp_0123456789abcdef0123456789abcdef01'),
+	keys(1, 'api+key/with=all&of?"these%<b>\'', "app~key:with;all,of|`these\\'$(x)"),
+	accountOf(2, { authorization: `Bearer ${TOKEN}` }, TOKEN),
+];
+
+const valueFor = (secretOf: (account: Account) => string | undefined) =>
+	`={{ ${JSON.stringify(accounts.map((account) => secretOf(account) ?? ''))}[$json.account] }}`;
+
+/** The stored credential: it gives each item the account and the address that the item names. */
+export const credential: ICredentialDataDecryptedObject = {
+	site: 'custom',
+	baseUrl: '={{ $json.address }}',
+	authentication: '={{ $json.account === 2 ? "accessToken" : "keys" }}',
+	apiKey: valueFor(({ secrets }) => secrets[0]),
+	appKey: valueFor(({ secrets }) => secrets[1]),
+	accessToken: valueFor(({ secrets }) => secrets[0]),
+};
+
+/** The ways in which a gateway may repeat a secret. */
+export const spellings: Record<string, (secret: string) => string> = {
+	plain: (secret) => secret,
+	'upper case': (secret) => secret.toUpperCase(),
+	'URL-encoded': encodeURIComponent,
+	'form-encoded': (secret) => new URLSearchParams([['', secret]]).toString().slice(1),
+	base64: (secret) => Buffer.from(secret).toString('base64'),
+	base64url: (secret) => Buffer.from(secret).toString('base64url'),
+};

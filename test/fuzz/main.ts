@@ -1,0 +1,81 @@
+/** npm run test:fuzz: the node in n8n's engine, with generated answers and parameters, against a model. */
+import { resolve } from 'node:path';
+import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import fc from 'fast-check';
+import { clock } from '../../nodes/DatadogCases/clock';
+import { readCommandLine, runCommand } from '../n8n/command';
+import { Refusal } from '../n8n/processes';
+import { VirtualClock } from '../virtualClock';
+import { print } from './output';
+import { check, type Run, runs } from './run';
+import { startServer } from './server';
+
+const HELP = `npm run test:fuzz [-- --runs 10000] [-- --seed 1]
+
+  --runs N   how many times the node runs, each time with 1 to 4 items
+  --seed N   what is generated: the same for the same seed
+  --path P   only the run with that path, as a failure names it
+  --help     this text`;
+
+const SHOWN_EVERY = 1_000;
+
+runCommand(() =>
+	main().catch((error: unknown) => {
+		print(error instanceof Refusal ? error.message : inspect(error));
+		return 1;
+	}),
+);
+
+/** Resolves with the exit code. */
+async function main(): Promise<number> {
+	const { values } = readCommandLine('npm run test:fuzz', {
+		options: {
+			runs: { type: 'string', default: '10000' },
+			seed: { type: 'string', default: '1' },
+			path: { type: 'string' },
+			help: { type: 'boolean' },
+		},
+	});
+	if (values.help) return (print(HELP), 0);
+	const numRuns = wholeNumber('--runs', values.runs);
+	const seed = wholeNumber('--seed', values.seed);
+	const { path = '' } = values;
+
+	const server = await startServer();
+	const virtual = new VirtualClock();
+	virtual.watch(server);
+	Object.assign(clock, { now: virtual.now, wait: virtual.wait });
+
+	print(`${numRuns} runs with seed ${seed}`);
+	const started = Date.now();
+	let items = 0;
+	const progress = new BigInt64Array(new SharedArrayBuffer(16)).fill(-1n);
+	const workerData = { progress: progress.buffer, seed, path };
+	new Worker(resolve(__dirname, 'watchdog.mjs'), { workerData }).unref();
+	const property = fc.asyncProperty(runs, async (run: Run) => {
+		const ran = Number(++progress[0]);
+		if (ran > 0 && ran % SHOWN_EVERY === 0) print(`  ${ran} runs, ${secondsSince(started)} s`);
+		progress[1] = BigInt(Date.now());
+		items += run.cases.length + run.repeated.length;
+		await check(run, server);
+	});
+	const details = await fc.check(property, { numRuns: path ? 1 : numRuns, seed, path });
+	server.close();
+	if (!details.failed) {
+		print(`${items} items in ${secondsSince(started)} s`);
+		print(`${details.numRuns} passed, 0 failed`);
+		return 0;
+	}
+	const { message, stack } = details.errorInstance as Error;
+	print(`${fc.defaultReportMessage(details)}\n\n${stack?.includes(message) ? stack : message}`);
+	print(`\nAgain: npm run test:fuzz -- --seed ${seed} --path ${details.counterexamplePath}`);
+	return 1;
+}
+
+const secondsSince = (started: number) => Math.round((Date.now() - started) / 1000);
+
+function wholeNumber(name: string, text = ''): number {
+	if (/^\d{1,9}$/.test(text)) return Number(text);
+	throw new Refusal(`${name} takes a whole number, not "${text}".`);
+}

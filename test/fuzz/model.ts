@@ -1,0 +1,345 @@
+/**
+ * What has to come of a case, told from the README and from the bytes of the answer. It shares nothing with the node,
+ * so that a mistake is not made twice.
+ */
+import { brotliDecompressSync, constants, inflateRawSync, unzipSync } from 'node:zlib';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Answer } from './answers';
+import type { Parameters } from './parameters';
+
+/** One way in which a case may end. */
+export type Outcome =
+	| { is: 'items'; items: IDataObject[] }
+	/** Refused for one of these fields. */
+	| { is: 'field'; fields: string[] }
+	/** Refused for the answer's status. */
+	| { is: 'status'; status: number }
+	/** Refused since one of these parts of an answer of status 200 is missing or of another type. */
+	| { is: 'form'; parts: string[] }
+	/** Refused for a wait of so many seconds. */
+	| { is: 'wait'; status: number; seconds: number }
+	| { is: 'lost' };
+
+/** How a case ends, and after how many requests. */
+export interface End {
+	outcome: Outcome;
+	requests: number;
+}
+
+/** What has to be sent. */
+export type Request =
+	| { method: 'GET'; path: string; query: Array<[string, string]> }
+	| { method: 'POST'; path: string; body: unknown };
+
+export interface Expected {
+	request?: Request;
+	/** Any of these. */
+	ends: End[];
+}
+
+interface Asked {
+	operation: 'count' | 'aggregate';
+	query: string;
+	fields: string[];
+	limit: number;
+	simplify: boolean;
+	includeValues: string[];
+	maxRetries: number;
+	maxWait: number;
+}
+
+export function expectedOf(operation: string, parameters: Parameters, answers: Answer[]): Expected {
+	const asked = askedBy(operation, parameters);
+	if ('wrong' in asked) {
+		return { ends: [{ outcome: { is: 'field', fields: asked.wrong }, requests: 0 }] };
+	}
+	return { request: requestFor(asked), ends: endsOf(answers, asked, 0) };
+}
+
+function askedBy(operation: string, given: Parameters): Asked | { wrong: string[] } {
+	const wrong = new Set<string>();
+	const take = <T>(field: string, value: T | undefined, otherwise: T): T => {
+		if (value === undefined) wrong.add(field);
+		return value ?? otherwise;
+	};
+	const isKnown = operation === 'count' || operation === 'aggregate';
+	const known = take('Operation', isKnown ? operation : undefined, 'count');
+	const { includeValues, maxConcurrency, maxRetries, maxWait, timeout } = given.options;
+
+	const fields = [
+		...new Set([
+			...take('Group By', namesIn(given.groupBy), []),
+			...take('Custom Group By', namesIn(given.customGroupBy), []),
+		]),
+	];
+	const most = known === 'aggregate' ? 1_000 : Number.MAX_SAFE_INTEGER;
+	const asked: Asked = {
+		operation: known,
+		query: take('Query', wordsIn(given.query), ''),
+		fields,
+		limit: take('Max Groups', whole(given.limit, 1, most), 1),
+		simplify: take('Simplify', truth(given.simplify), true),
+		includeValues: take('Include Values', namesIn(includeValues), []),
+		maxRetries: take('Max Retries', whole(maxRetries, 0), 0),
+		maxWait: take('Max Wait', within(maxWait, 0, 86_400), 0),
+	};
+	take('Max Concurrency', whole(maxConcurrency, 1), 1);
+	take('Timeout', within(timeout, 0.001, 86_400), 1);
+	if (asked.includeValues.length > 0 && fields.length !== 1) wrong.add('Include Values');
+	if (known === 'aggregate' && fields.length === 0) wrong.add('Group By');
+	return wrong.size > 0 ? { wrong: [...wrong] } : asked;
+}
+
+/** Each gives undefined for what cannot be used. */
+function wordsIn(value: unknown): string | undefined {
+	if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
+	if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;
+	const words = `${value as string}`;
+	return /\p{Surrogate}/u.test(words) ? undefined : words;
+}
+
+function namesIn(value: unknown): string[] | undefined {
+	let parts: unknown = value;
+	if (typeof value === 'string') {
+		parts = value.split(',');
+		try {
+			const parsed: unknown = JSON.parse(value);
+			if (Array.isArray(parsed)) parts = parsed;
+		} catch {
+			// Then it is no list as JSON.
+		}
+	}
+	const names = (Array.isArray(parts) ? parts : [parts]).map((part) => wordsIn(part)?.trim());
+	if (names.includes(undefined)) return undefined;
+	return [...new Set((names as string[]).filter((name) => name.length > 0))];
+}
+
+function within(value: unknown, least: number, most: number): number | undefined {
+	const isNumeric = typeof value === 'string' && /^[0-9]+([.][0-9]+)?$/.test(value.trim());
+	const number = typeof value === 'number' ? value : isNumeric ? parseFloat(value) : NaN;
+	return number >= least && number <= most ? number : undefined;
+}
+
+function whole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) {
+	const number = within(value, least, most);
+	return number !== undefined && number % 1 === 0 ? number : undefined;
+}
+
+function truth(value: unknown): boolean | undefined {
+	if (value === true || value === 'true') return true;
+	return value === false || value === 'false' ? false : undefined;
+}
+
+function requestFor({ operation, query, fields, limit, simplify }: Asked): Request {
+	if (operation === 'aggregate') {
+		const attributes = { query_filter: query, group_by: { groups: fields, limit } };
+		return {
+			method: 'POST',
+			path: '/api/v2/cases/aggregate',
+			body: { data: { type: 'aggregate', attributes } },
+		};
+	}
+	const isTotal = fields.length === 0 && simplify;
+	const names = isTotal ? 'status' : fields.join(',');
+	const sent: Array<[string, string]> = [['limit', String(isTotal ? Math.max(50, limit) : limit)]];
+	if (names !== '') sent.unshift(['group_bys', names]);
+	if (query !== '') sent.unshift(['query_filter', query]);
+	return { method: 'GET', path: '/api/v2/cases/count', query: sent };
+}
+
+/** How the exchange may end from the given try on. */
+function endsOf(answers: Answer[], asked: Asked, tries: number): End[] {
+	const { maxRetries, maxWait } = asked;
+	const answer = answers[Math.min(tries, answers.length - 1)];
+	const end = (outcome: Outcome): End[] => [{ outcome, requests: tries + 1 }];
+	const isLast = tries >= maxRetries;
+	const next = () => endsOf(answers, asked, tries + 1);
+
+	// Whether it is asked again after what is no HTTP, or is not packed as it says, is left open.
+	if (answer.ending === 'garbled' || unpacked(answer) === undefined) {
+		return [...end({ is: 'lost' }), ...(isLast ? [] : next())];
+	}
+	if (answer.ending === 'closed' || answer.ending === 'cut') {
+		return isLast ? end({ is: 'lost' }) : next();
+	}
+	const { status } = answer;
+	if ([429, 500, 502, 503, 504].includes(status)) {
+		const remaining = numberIn(answer, 'x-ratelimit-remaining', /^\d+$/);
+		const reset = numberIn(answer, 'x-ratelimit-reset', /^\d+([.]\d+)?$/);
+		const counts = status === 429 || remaining === undefined || remaining === 0;
+		const wanted =
+			(counts && reset) || numberIn(answer, 'retry-after', /^\d+([.]\d+)?$/) || undefined;
+		const seconds = wanted ?? Math.min(2 ** tries, status === 429 ? Math.max(1, maxWait) : maxWait);
+		if (seconds > maxWait && (status === 429 || !isLast))
+			return end({ is: 'wait', status, seconds });
+		if (isLast) return end({ is: 'status', status });
+		// Nothing may be sent for a second when nothing remains and no reset is told.
+		if (remaining === 0 && maxWait < 1) return end({ is: 'wait', status: 429, seconds: 1 });
+		return next();
+	}
+	return end(status === 200 ? outcomeOf(unpacked(answer)!, asked) : { is: 'status', status });
+}
+
+function numberIn({ headers }: Answer, wanted: string, form: RegExp): number | undefined {
+	const value = headers.find(([name]) => name.toLowerCase() === wanted)?.[1].trim() ?? '';
+	return form.test(value) ? Number(value) : undefined;
+}
+
+/** The text of the body; undefined when it is not packed as it says. */
+function unpacked(answer: Answer): string | undefined {
+	const encoding = answer.headers.find(([name]) => name === 'Content-Encoding')?.[1].toLowerCase();
+	let body = answer.body;
+	// A packed text that ends early is read as far as it goes.
+	const lenient = { finishFlush: constants.Z_SYNC_FLUSH };
+	try {
+		if (encoding === 'gzip' || encoding === 'x-gzip') body = unzipSync(body, lenient);
+		if (encoding === 'deflate') {
+			body = body[0] === 0x78 ? unzipSync(body, lenient) : inflateRawSync(body, lenient);
+		}
+		if (encoding === 'br') {
+			body = brotliDecompressSync(body, { finishFlush: constants.BROTLI_OPERATION_FLUSH });
+		}
+	} catch {
+		return undefined;
+	}
+	return new TextDecoder().decode(body);
+}
+
+function outcomeOf(text: string, asked: Asked): Outcome {
+	let answer: unknown;
+	try {
+		answer = JSON.parse(text);
+	} catch {
+		return { is: 'form', parts: ['data'] };
+	}
+	const data = memberOf(answer, 'data');
+	if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+		return { is: 'form', parts: ['data'] };
+	}
+	if (!asked.simplify) {
+		return isDeep(data)
+			? { is: 'form', parts: ['data that is not nested so deeply'] }
+			: { is: 'items', items: [data as IDataObject] };
+	}
+
+	const read = new Reader();
+	const attributes = memberOf(data, 'attributes');
+	const items =
+		asked.operation === 'aggregate'
+			? aggregated(attributes, asked, read)
+			: counted(attributes, asked, read);
+	if (read.wrong.length > 0) return { is: 'form', parts: read.wrong };
+	return items;
+}
+
+/** How deep an answer may be nested: n8n itself can handle little more, by the size of its stack. */
+const DEPTH = 4_000;
+
+function isDeep(data: unknown): boolean {
+	let level: unknown[] = [data];
+	for (let depth = 0; depth < DEPTH && level.length > 0; depth++) {
+		level = level.flatMap((value) =>
+			typeof value === 'object' && value !== null ? Object.values(value) : [],
+		);
+	}
+	return level.length > 0;
+}
+
+/** Reads parts of the answer, and notes those that are not as documented. */
+class Reader {
+	wrong: string[] = [];
+
+	list(holder: unknown, name: string, path: string): unknown[] {
+		const value = memberOf(holder, name);
+		return Array.isArray(value) ? value : this.note(`${path}.${name}`, []);
+	}
+
+	number(holder: unknown, name: string, path: string): number {
+		const value = memberOf(holder, name);
+		return typeof value === 'number' && Number.isFinite(value)
+			? value
+			: this.note(`${path}.${name}`, 0);
+	}
+
+	words(holder: unknown, name: string, path: string): string {
+		const value = memberOf(holder, name);
+		return typeof value === 'string' ? value : this.note(`${path}.${name}`, '');
+	}
+
+	private note<T>(part: string, instead: T): T {
+		this.wrong.push(part);
+		return instead;
+	}
+}
+
+const memberOf = (holder: unknown, name: string): unknown =>
+	typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
+		? (holder as Record<string, unknown>)[name]
+		: undefined;
+
+const PATH = 'data.attributes';
+
+function aggregated(attributes: unknown, asked: Asked, read: Reader): Outcome {
+	const total = read.number(attributes, 'total', PATH);
+	const items = read.list(attributes, 'groups', PATH).map((group, i) => {
+		const path = `${PATH}.groups[${i}]`;
+		const value = read.words(group, 'group', path);
+		const count = read.number(read.list(group, 'value', path), '0', `${path}.value`);
+		const share = total === 0 ? 0 : count / total;
+		return { groupBy: asked.fields.join(','), value, count, total, share };
+	});
+	return withValues(items, items.length >= asked.limit, asked, { count: 0, total, share: 0 });
+}
+
+function counted(attributes: unknown, asked: Asked, read: Reader): Outcome {
+	const { fields, limit } = asked;
+	const groups = read.list(attributes, 'groups', PATH).map((group, i) => {
+		const path = `${PATH}.groups[${i}]`;
+		const groupBy = read.words(group, 'group', path);
+		return read.list(group, 'group_values', path).map((entry, j) => ({
+			groupBy,
+			value: read.words(entry, 'value', `${path}.group_values[${j}]`),
+			count: read.number(entry, 'count', `${path}.group_values[${j}]`),
+		}));
+	});
+	const names = read.list(attributes, 'groups', PATH).map((group) => memberOf(group, 'group'));
+	if (fields.length > 0) {
+		const isCut = groups.some((values) => values.length >= limit);
+		const isAboutOthers = names.length > 0 && !names.includes(fields[0]);
+		return withValues(groups.flat(), isCut, asked, { count: 0 }, isAboutOthers);
+	}
+
+	const total = memberOf(attributes, 'total');
+	if (typeof total === 'number' && Number.isFinite(total)) {
+		return { is: 'items', items: [{ count: total }] };
+	}
+	if (groups.length === 0) return { is: 'items', items: [{ count: 0 }] };
+	const at = names.indexOf('status');
+	if (at < 0 || names.indexOf('status', at + 1) > 0) {
+		return { is: 'form', parts: ['the group "status" in data.attributes.groups'] };
+	}
+	const asMany = Math.max(50, limit);
+	if (groups[at].length >= asMany) {
+		return { is: 'form', parts: [`the statuses beyond the first ${asMany}`] };
+	}
+	let sum = 0;
+	for (const { count } of groups[at]) sum += count;
+	return { is: 'items', items: [{ count: sum }] };
+}
+
+function withValues(
+	items: IDataObject[],
+	isCut: boolean,
+	{ fields, includeValues }: Asked,
+	zero: IDataObject,
+	isAboutOthers = false,
+): Outcome {
+	const missing = includeValues.filter((value) => !items.some((item) => item.value === value));
+	if (missing.length > 0 && isAboutOthers) {
+		return { is: 'form', parts: ['the field to group by in data.attributes.groups'] };
+	}
+	if (missing.length > 0 && isCut) return { is: 'field', fields: ['Max Groups'] };
+	const added = missing.map((value) => ({ groupBy: fields[0], value, ...zero }));
+	return { is: 'items', items: [...items, ...added] };
+}

@@ -1,0 +1,85 @@
+/** One run of the node: some cases, each an input item with its account, its parameters and its answers. */
+import { isDeepStrictEqual } from 'node:util';
+import fc, { type Arbitrary } from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+
+import { runNode } from '../engine';
+import { type Account, accounts, credential } from './accounts';
+import { type Answer, answersFor } from './answers';
+import { fail, inherited, judge, judgeWords, type Judged } from './judge';
+import { expectedOf } from './model';
+import { takePrinted } from './output';
+import { expressions, type Parameters, parameters } from './parameters';
+import type { AnswerServer } from './server';
+
+interface Case {
+	account: Account;
+	parameters: Parameters;
+	answers: Answer[];
+}
+
+export interface Run {
+	/** n8n takes no expression for it. */
+	operation: string;
+	cases: Case[];
+	/** Cases that come again as further input items. */
+	repeated: number[];
+	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+}
+
+type Operation = 'count' | 'aggregate';
+
+const caseOf = (operation: Operation): Arbitrary<Case> =>
+	fc.oneof(
+		...accounts.map((account) =>
+			fc.record({
+				account: fc.constant(account),
+				parameters,
+				answers: answersFor(account, operation),
+			}),
+		),
+	);
+
+const runOf = (operation: Operation): Arbitrary<Run> =>
+	fc.record({
+		operation: fc.oneof(
+			{ weight: 60, arbitrary: fc.constant(operation) },
+			{ weight: 1, arbitrary: fc.constantFrom('', 'Count', '__proto__', 'constructor') },
+		),
+		cases: fc.array(caseOf(operation), { minLength: 1, maxLength: 3 }),
+		repeated: fc.array(fc.nat(2), { maxLength: 1 }),
+		onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'),
+	});
+
+export const runs = fc.oneof(runOf('count'), runOf('aggregate'));
+
+/** @throws Error when it ends otherwise than the model allows. */
+export async function check({ operation, cases, repeated, onError }: Run, server: AnswerServer) {
+	const served = cases.map((one) => ({ ...one, ...server.serve(one.answers) }));
+	const order = [...served.keys(), ...repeated.map((number) => number % served.length)];
+	const input = order.map((number): IDataObject => {
+		const { account, address, parameters } = served[number];
+		return { account: account.number, address, parameters: { ...parameters } as never };
+	});
+	const items = order.map((number, at): Judged => {
+		const { account, parameters, answers, asked } = served[number];
+		return {
+			account,
+			asked,
+			expected: expectedOf(operation, parameters, answers),
+			input: input[at],
+		};
+	});
+	takePrinted();
+	const before = inherited();
+	const result = await runNode({
+		parameters: { operation, ...expressions },
+		input,
+		credential,
+		settings: { onError },
+	});
+	server.forget();
+	fail(!isDeepStrictEqual(inherited(), before), 'what every object inherits has changed');
+	judge(result, items, onError === 'stopWorkflow');
+	judgeWords([result, takePrinted()], accounts);
+}
