@@ -483,20 +483,19 @@ describe('a cancelled execution', () => {
 		expect(datadog.requests).toHaveLength(1);
 	});
 
-	it('sends nothing when the node is called again after it', async () => {
-		datadog.control({ faults: [{ status: 400, body: '' }] });
-		let cancel = () => {};
-		const addEventListener = jest
-			.spyOn(AbortSignal.prototype, 'addEventListener')
-			.mockImplementationOnce(() => cancel());
-		const { run: ended } = await runNode({
-			parameters: { query: 'a' },
-			credential: keysFor(datadog.url),
-			onStart: (cancelExecution) => (cancel = cancelExecution),
-		});
-		addEventListener.mockRestore();
-		expect(ended.status).toBe('canceled');
-		expect(datadog.requests).toHaveLength(0);
+	it('sends nothing when the node is called again after it, as Retry On Fail does', async () => {
+		jest
+			.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal')
+			.mockReturnValue(AbortSignal.abort());
+		const { error } = await run(['a']);
+		expect(error?.message).toBe('The execution was stopped');
+		expect(datadog.requests).toEqual([]);
+	});
+
+	it('is not needed where n8n has no signal for it', async () => {
+		datadog.control({ faults: [{ body: counted(42) }] });
+		jest.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal').mockReturnValue(undefined);
+		expect((await run(['a'])).items).toEqual([okItem(0)]);
 	});
 
 	const untilRequested = async () => {
