@@ -10,6 +10,21 @@ export const survivors: Record<string, Record<string, string>> = {
 		'const options = { credentialsDecrypted: { id: \'\', name: "Stryker was here!", type, data: credential } };':
 			'n8n reads nothing but the data.',
 	},
+	'nodes/DatadogCases/DatadogCases.node.ts': {
+		'const outputs: INodeExecutionData[][] = ["Stryker was here"];':
+			'The first item always takes the first place.',
+		'const answers: Array<Promise<void>> = ["Stryker was here"];': 'Waiting for a text is no wait.',
+		"Object.defineProperty(output, 'error', {});":
+			'Only n8n 1.x reads it: npm run test:versions notices.',
+		"Object.defineProperty(output, 'error', { value: error, writable: false });":
+			'Only n8n 1.x writes it: npm run test:versions notices.',
+		'answer.then(take).catch((error) => refuse(item, error, "")),':
+			'Nothing but a Refusal, which has its own message, is thrown before it.',
+		'if (items.length === 0 && true && isAgentTool(this.getNode())) {':
+			'Without an item there is always a hint.',
+		'if (items.length === 0 && hints.length >= 0 && isAgentTool(this.getNode())) {':
+			'Without an item there is always a hint.',
+	},
 	'nodes/DatadogCases/credentialTest.ts': {
 		'method: "",': "n8n's request sends GET without a method.",
 	},
@@ -20,6 +35,7 @@ export const survivors: Record<string, Record<string, string>> = {
 			'Nobody says these words.',
 	},
 	'nodes/DatadogCases/events/countChanged.event.ts': {
+		'watched: ["Stryker was here"],': 'Only a change of it is read.',
 		'isVital: () => undefined,': 'Where all values are alike, none is forgotten first.',
 		'isVital: () => false,': 'Where all values are alike, none is forgotten first.',
 		"const isWanted = direction === 'any' || (direction === 'up' ? change >= 0 : change < 0);":

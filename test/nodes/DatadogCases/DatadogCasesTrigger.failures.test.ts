@@ -170,7 +170,7 @@ describe('a credential that cannot be used', () => {
 		const error = await refusalOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('The poll failed');
-		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist.".`);
+		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist".`);
 	});
 });
 

@@ -438,7 +438,7 @@ it('says that a credential cannot be loaded, for every item', async () => {
 		[0, 1].map((item) => ({
 			json: {
 				error: 'The credential cannot be used',
-				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist.".' },
+				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist".' },
 			},
 			pairedItem: { item },
 		})),
@@ -490,6 +490,25 @@ describe('a cancelled execution', () => {
 		const { error } = await run(['a']);
 		expect(error?.message).toBe('The execution was stopped');
 		expect(datadog.requests).toEqual([]);
+	});
+
+	it('ends a wait by the signal, which keeps no listener', async () => {
+		const execution = new AbortController();
+		const added = jest.spyOn(execution.signal, 'addEventListener');
+		const removed = jest.spyOn(execution.signal, 'removeEventListener');
+		jest
+			.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal')
+			.mockReturnValue(execution.signal);
+		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, whenStopped) => {
+			execution.abort();
+			await whenStopped;
+		});
+		datadog.control({ faults: [{ status: 503, body: '', times: Infinity }] });
+		const { error } = await run(['a']);
+		expect(error?.message).toBe('The execution was stopped');
+		expect(datadog.requests).toHaveLength(1);
+		const [[, listener]] = added.mock.calls.slice(-1);
+		expect(removed).toHaveBeenCalledWith('abort', listener);
 	});
 
 	it('is not needed where n8n has no signal for it', async () => {

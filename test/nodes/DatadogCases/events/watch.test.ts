@@ -1,6 +1,6 @@
 import { Refusal } from '../../../../nodes/DatadogCases/errors';
 import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';
-import { countedFrom, readWatch } from '../../../../nodes/DatadogCases/events/watch';
+import { countedFrom, itemFor, readWatch } from '../../../../nodes/DatadogCases/events/watch';
 
 const defaults: Record<string, unknown> = {
 	authentication: 'apiKeys',
@@ -51,5 +51,24 @@ it('refuses an answer that is not about the field, naming what it lacks', () => 
 		description: expect.stringMatching(
 			/^Missing or of another type: the field to group by in data\.attributes\.groups\. /,
 		) as string,
+	});
+});
+
+it('has all counts of Only Values when the answer has them, however many it leaves out', () => {
+	const watch = readWatch(getter({ onlyValues: 'P1', limit: 2 }));
+	const items = [
+		{ groupBy: 'priority', value: 'P1', count: 7 },
+		{ groupBy: 'priority', value: 'P2', count: 6 },
+	];
+	const cut = { items, isCut: true, isEmpty: false, isPartial: false };
+	expect(countedFrom(cut, watch)).toEqual({ counted: [{ value: 'P1', count: 7 }], isCut: false });
+});
+
+it('leaves the keys out of an item that do not apply', () => {
+	const watch = readWatch(getter({ groupBy: [] }));
+	expect(itemFor({ count: 3, event: 'countChanged' }, watch)).toStrictEqual({
+		event: 'countChanged',
+		count: 3,
+		query: '',
 	});
 });

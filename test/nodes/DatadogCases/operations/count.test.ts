@@ -294,6 +294,21 @@ it('hints at answers that were cut and at empty ones', async () => {
 	]);
 });
 
+it('tells nobody else so in an item, and an agent only where nothing came out', async () => {
+	answerWith({ groups: [] });
+	expect((await run({})).items).toEqual([]);
+	answerWith({ groups: [documented.groups[1]] });
+	const { items, hints } = await runNode({
+		parameters: { groupBy: ['priority'], limit: 1 },
+		credential: keysFor(datadog.url),
+		asAgentTool: true,
+	});
+	expect(hints).toHaveLength(1);
+	expect(items).toEqual([
+		{ json: { groupBy: 'priority', value: 'P1', count: 3 }, pairedItem: { item: 0 } },
+	]);
+});
+
 it('tells an agent in an item why nothing came out: it sees no hints', async () => {
 	const { items } = await runNode({
 		parameters: { query: 'service:none', groupBy: ['status'] },
