@@ -354,6 +354,19 @@ describe.each([
 	});
 });
 
+it('polls of two workflows that overlap are both taken in', async () => {
+	const [one, other] = [trigger(), trigger({}, { workflowId: 'other' })];
+	await firing(one, [['P1', 4]]);
+	await firing(other, [['P1', 4]]);
+	datadog.control({
+		faults: [{ delayMs: 100, body: answer([['P1', 7]]) }, { body: answer([['P1', 8]]) }],
+	});
+	const slow = one.poll();
+	while (datadog.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+	const outcomes = await Promise.all([slow, other.poll()]);
+	expect(outcomes.map((items) => items?.length)).toEqual([1, 1]);
+});
+
 describe('a manual run in the editor', () => {
 	it('shows the present counts as samples and leaves what is remembered alone', async () => {
 		const active = trigger();
