@@ -1,6 +1,9 @@
 /**
  * By file, the changes that no test can notice, and why: with each, the package does the same.
  * The lines are given as they are with the change.
+ *
+ * On 22 November 2026, file by file: 2,034 changes, 1,922 noticed (94.7 %), 108 not, and 4 with which no test can run.
+ * Since then, tests were written for those of the 108 that are not listed here.
  */
 export const survivors: Record<string, Record<string, string>> = {
 	'nodes/DatadogCases/access.ts': {
