@@ -52,7 +52,7 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	}
 	if (site !== 'custom') return `https://api.${site}`;
 
-	const address = String(baseUrl ?? '').trim();
+	const address = String(baseUrl).trim();
 	if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
 		throw refusalFor(
 			'Base URL',

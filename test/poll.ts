@@ -17,6 +17,7 @@ const NAME = 'Datadog Cases Trigger';
 export interface TriggerOptions {
 	parameters: INodeParameters;
 	credential: ICredentialDataDecryptedObject;
+	workflowId?: string;
 	/** n8n's id of the credential. */
 	credentialId?: string;
 	/** What n8n has stored of the workflow before: what `stored` gave. */
@@ -43,7 +44,7 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 	const { budgetMs, isStaged = false } = options;
 	const type = new DatadogCasesTrigger();
 	const workflow = new Workflow({
-		id: 'test',
+		id: options.workflowId ?? 'test',
 		active: true,
 		nodeTypes: {
 			getByName: () => type,

@@ -112,7 +112,7 @@ export function refusalForLostConnection(
 	words: string,
 	secrets: string[],
 ): Refusal {
-	const { message, advice } = lostConnections[code ?? ''] ?? {
+	const { message, advice } = lostConnections[String(code)] ?? {
 		message: 'The connection to Datadog was lost',
 		advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
 	};
@@ -218,7 +218,6 @@ const patternOf = (text: string) =>
  * of other JSON, an HTML page, cut or empty text.
  */
 function wordsOf(body: unknown): string {
-	if (isText(body)) return body;
 	const { errors } = Object(body) as { errors?: unknown };
 	const entries: unknown[] = Array.isArray(errors) ? errors : [body];
 	return entries

@@ -54,7 +54,7 @@ interface Thrown {
 /** @returns whether the same request may bring an answer when it is sent again. */
 export function isRetried(outcome: Outcome): boolean {
 	return outcome.status === undefined
-		? RETRIED_CODES.includes(outcome.code ?? '')
+		? RETRIED_CODES.includes(String(outcome.code))
 		: RETRIED_STATUSES.includes(outcome.status);
 }
 
@@ -87,7 +87,7 @@ function waitAskedFor(outcome: Outcome): number | undefined {
 
 /** @returns what Datadog's headers tell of the rate limit; undefined for what they do not tell or tell unreadably. */
 export function rateLimitOf(headers: IDataObject): { remaining?: number; resetMs?: number } {
-	const remaining = String(headers['x-ratelimit-remaining'] ?? '').trim();
+	const remaining = String(headers['x-ratelimit-remaining']).trim();
 	return {
 		remaining: /^\d+$/.test(remaining) ? Number(remaining) : undefined,
 		resetMs: secondsIn(headers, 'x-ratelimit-reset'),
@@ -96,6 +96,6 @@ export function rateLimitOf(headers: IDataObject): { remaining?: number; resetMs
 
 /** @returns milliseconds; only plain seconds are read, dates and anything negative are not. */
 function secondsIn(headers: IDataObject, name: string): number | undefined {
-	const text = String(headers[name] ?? '').trim();
+	const text = String(headers[name]).trim();
 	return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { accountFrom as read } from '../../credentials/account';
+import { accountFrom as read, secretsOf } from '../../credentials/account';
 
 /** Fields may be missing in what people store. */
 const accountFrom = (credential: object) => read(credential as ICredentialDataDecryptedObject);
@@ -34,6 +34,8 @@ it.each([
 	['https://gateway.example.com/api/v2/', 'https://gateway.example.com'],
 	['https://gateway.example.com/datadog/api/v2//', 'https://gateway.example.com/datadog'],
 	['https://gateway.example.com/my-api', 'https://gateway.example.com/my-api'],
+	['https://gateway.example.com/api/cases', 'https://gateway.example.com/api/cases'],
+	['https://gateway.example.com//cases/', 'https://gateway.example.com//cases'],
 	['HTTP://127.0.0.1:8126', 'http://127.0.0.1:8126'],
 	['http://[::1]:8126', 'http://[::1]:8126'],
 ])('takes %j as a base URL', (baseUrl, baseURL) => {
@@ -45,6 +47,7 @@ it.each([
 	'',
 	'gateway.example.com',
 	'ftp://gateway.example.com',
+	'xhttps://gateway.example.com',
 	'https://',
 	'https://user:secret@gateway.example.com',
 	'https://gateway.example.com?x=1',
@@ -83,6 +86,13 @@ it('sends an access token as a bearer, and no key that is still stored beside it
 });
 
 it.each([
+	[{}, ['a-key', 'an-app-key']],
+	[{ authentication: 'accessToken', accessToken: 'ddpat_x' }, ['ddpat_x']],
+])('tells what must not stand in a message: %j', (changes, secrets) => {
+	expect(secretsOf(accountFrom({ ...keys, ...changes }))).toEqual(secrets);
+});
+
+it.each([
 	[{ apiKey: '' }, "The 'API Key' of the credential is empty"],
 	[{ appKey: undefined }, "The 'Application Key' of the credential is empty"],
 	[
@@ -94,6 +104,8 @@ it.each([
 		{ appKey: 'a\r\nX-Injected: 1' },
 		"The 'Application Key' of the credential holds characters that no key has",
 	],
+	[{ appKey: 'keyü' }, "The 'Application Key' of the credential holds characters that no key has"],
+	[{ appKey: 'ükey' }, "The 'Application Key' of the credential holds characters that no key has"],
 	[
 		{ appKey: 'schlüssel' },
 		"The 'Application Key' of the credential holds characters that no key has",

@@ -57,6 +57,13 @@ const rows: Row[] = [
 		says: `Datadog's words: "Bad Request: invalid query". Check the syntax of 'Query'`,
 	},
 	{
+		name: '400 that repeats the keys',
+		fault: { status: 400, body: '{"errors":["test-api-key, test-application-key"]}' },
+		message: 'Datadog did not accept the request',
+		details: { httpCode: '400' },
+		says: `Datadog's words: "[hidden], [hidden]". Check the syntax of 'Query'`,
+	},
+	{
 		name: '401',
 		item: { appKey: 'wrong' },
 		message: 'Datadog did not accept the credential',

@@ -170,7 +170,7 @@ describe('a credential that cannot be used', () => {
 		const error = await refusalOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('The poll failed');
-		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist.".`);
+		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist".`);
 	});
 });
 
@@ -221,6 +221,16 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			{ threshold: -1 },
 			"'Threshold' must be a number, 0 or more",
 			"Check the value or the expression in 'Threshold': it gave -1.",
+		],
+		[
+			{ threshold: '={{ 1 / 0 }}' },
+			"'Threshold' must be a number, 0 or more",
+			"Check the value or the expression in 'Threshold': it gave Infinity.",
+		],
+		[
+			{ recovery: '={{ 1 / 0 }}' },
+			"'Recovery' must be a number, 0 or more, or empty",
+			"Check the value or the expression in 'Recovery': it gave Infinity.",
 		],
 		[
 			{ threshold: nothing },
@@ -344,6 +354,19 @@ describe.each([
 	});
 });
 
+it('polls of two workflows that overlap are both taken in', async () => {
+	const [one, other] = [trigger(), trigger({}, { workflowId: 'other' })];
+	await firing(one, [['P1', 4]]);
+	await firing(other, [['P1', 4]]);
+	datadog.control({
+		faults: [{ delayMs: 100, body: answer([['P1', 7]]) }, { body: answer([['P1', 8]]) }],
+	});
+	const slow = one.poll();
+	while (datadog.inFlight === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+	const outcomes = await Promise.all([slow, other.poll()]);
+	expect(outcomes.map((items) => items?.length)).toEqual([1, 1]);
+});
+
 describe('a manual run in the editor', () => {
 	it('shows the present counts as samples and leaves what is remembered alone', async () => {
 		const active = trigger();
@@ -396,8 +419,8 @@ describe('the time that n8n gives a poll', () => {
 		headers: { 'X-RateLimit-Reset': String(seconds) },
 	});
 
-	it('is not outlasted by a wait for the rate limit', async () => {
-		datadog.control({ faults: [wait(40)] });
+	it.each([30, 40])('is not outlasted by a wait of %d seconds', async (seconds) => {
+		datadog.control({ faults: [wait(seconds)] });
 		const error = await refusalOf(trigger({}, { budgetMs: 30_000 }));
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit is used up", '429']);
@@ -420,9 +443,9 @@ describe('the time that n8n gives a poll', () => {
 
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
-		const error = await refusalOf(trigger({}, { budgetMs: 50 }));
+		const error = await refusalOf(trigger({}, { budgetMs: 400 }));
 		expect(error.message).toBe('Datadog gave no answer within the time allowed');
-		expect(error.description).toMatch(/"timeout of 50ms exceeded"/);
+		expect(error.description).toMatch(/"timeout of 400ms exceeded"/);
 		expect(datadog.requests).toHaveLength(1);
 	});
 });

@@ -137,3 +137,15 @@ it('says what to change when nothing is stored', async () => {
 			"The 'Site' of the credential is not one of Datadog's sites. Correct it in the credential. When it is an expression, check what it gives for this item.",
 	});
 });
+
+it("gives n8n's words when it cannot send", async () => {
+	const request = () => {
+		throw new Error('No proxy');
+	};
+	const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
+	const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data: keysFor(datadog.url) };
+	expect(await testCredential.call(context, stored)).toEqual({
+		status: 'Error',
+		message: 'The credential cannot be used. n8n\'s words: "No proxy".',
+	});
+});

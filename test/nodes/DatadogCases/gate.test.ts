@@ -55,6 +55,14 @@ it('lets one go alone until an answer or a request that is given up tells more',
 	expect(await settled()).toBe(10);
 });
 
+it('takes what headers tell also from an answer that is asked for again', async () => {
+	const { gate, send, settled } = setUp();
+	send('a', 30);
+	await settled();
+	gate.leave('a', report(9, 2), 0, false);
+	expect(await settled()).toBe(1 + 9);
+});
+
 it('grows by one an answer after a refusal when there are no headers', async () => {
 	const { clock, gate, send, settled } = setUp();
 	send('a', 30);
@@ -126,6 +134,29 @@ it('makes the whole account wait after a 429, and no other account', async () =>
 	expect(through).toEqual(['a', 'a', 'a', 'b']);
 });
 
+it('waits for the longest that was asked for, since answers overtake each other', async () => {
+	const { clock, gate, send, settled } = setUp();
+	send('a', 3);
+	await settled();
+	gate.leave('a', report(2, 5), 0, true);
+	await settled();
+	gate.leave('a', {}, 30_000, false);
+	gate.leave('a', {}, 1_000, false);
+	await gate.enter('a', limits);
+	expect(clock.waits).toEqual([30_000]);
+});
+
+it('counts refusals that come together as one, so that they do not end the run', async () => {
+	const { clock, gate, send, settled } = setUp();
+	send('a', 6);
+	await settled();
+	gate.leave('a', {}, 0, true);
+	await settled();
+	for (let i = 0; i < 5; i++) gate.leave('a', {}, 1_000, false);
+	await gate.enter('a', limits);
+	expect(clock.waits).toEqual([1_000]);
+});
+
 it('refuses at once what would have to wait longer than Max Wait', async () => {
 	const { gate, send, settled } = setUp();
 	send('a', 1);
@@ -154,10 +185,12 @@ it('refuses who waits and who comes when the run is stopped', async () => {
 	const startedAt = clock.now();
 	const waiting = gate.enter('a', limits);
 	stop.abort();
-	await expect(waiting).rejects.toMatchObject({ message: 'The execution was stopped' });
-	await expect(gate.enter('b', limits)).rejects.toMatchObject({
+	const refusal = {
 		message: 'The execution was stopped',
-	});
+		description: 'Datadog was not asked any more.',
+	};
+	await expect(waiting).rejects.toMatchObject(refusal);
+	await expect(gate.enter('b', limits)).rejects.toMatchObject(refusal);
 	expect(clock.now()).toBe(startedAt);
 });
 

@@ -132,6 +132,8 @@ it('renews once for all items whose token runs out while they are asked', async 
 	end.mockRestore();
 	expect(error).toBeUndefined();
 	expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
+	// Those under way, and the one with which n8n renews.
+	expect(asked().filter(([, status]) => status === 401)).toHaveLength(25 + 1);
 	expect(items.map(({ pairedItem }) => pairedItem)).toEqual(queries.map((_, item) => ({ item })));
 });
 
@@ -383,6 +385,14 @@ it('does not renew a token whose time is not over for a 403', async () => {
 	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now() + 1) };
 	await run(connected(issued));
 	expect(asked()).toEqual([[COUNT, 403]]);
+});
+
+it('does not renew a token that Datadog takes, whatever n8n noted of its time', async () => {
+	datadog.control({ faults: [{ body: counted }] });
+	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now() - 1) };
+	const { items } = await run(connected(issued));
+	expect(items).toEqual([okItem(0)]);
+	expect(asked()).toEqual([[COUNT, 200]]);
 });
 
 it('waits out the rate limit that it meets after renewing', async () => {

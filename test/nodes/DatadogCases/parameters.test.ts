@@ -70,6 +70,7 @@ it.each([
 	[' status , ,priority,status ', 'team', ['status', 'priority', 'team']],
 	[' ["status", "priority"]', '["team"]', ['status', 'priority', 'team']],
 	['[status', '', ['[status']],
+	['null', '"a"', ['null', '"a"']],
 	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
 	['', '', []],
@@ -106,6 +107,7 @@ it.each([
 	[{ limit: Infinity }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: true }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ limit: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ query: undefined }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: null }, 'Query', "'Query' must be text; give an empty text to leave it out"],
@@ -119,6 +121,11 @@ it.each([
 		{ customGroupBy: undefined },
 		'Custom Group By',
 		"'Custom Group By' must be text; give an empty text to leave it out",
+	],
+	[
+		{ authentication: 'keys' },
+		'Authentication',
+		"'Authentication' must be one of: apiKeys, oAuth2",
 	],
 	[{ simplify: 'no' }, 'Simplify', "'Simplify' must be true or false"],
 	[{ simplify: null }, 'Simplify', "'Simplify' must be true or false"],
@@ -176,6 +183,44 @@ it.each([
 ])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
 	expect(refusalOf({ limit }).description).toBe(
 		`Check the value or the expression in 'Max Groups': it gave ${shown}.`,
+	);
+});
+
+it.each([
+	[{ limit: '12' }, 'limit', 12],
+	[{ limit: 1 }, 'limit', 1],
+	[{ query: true }, 'query', 'true'],
+	[{ query: ' a ' }, 'query', ' a '],
+	[{ query: '💳' }, 'query', '💳'],
+])('takes %j', (values, name, value) => {
+	expect(read(values)).toMatchObject({ [name]: value });
+});
+
+it.each([
+	[{ maxWait: 86_400 }, { maxWaitMs: 86_400_000 }],
+	[{ timeout: 86_400 }, { timeoutMs: 86_400_000 }],
+	[{ timeout: 0.001 }, { timeoutMs: 1 }],
+	[{ timeout: '12.25' }, { timeoutMs: 12_250 }],
+	[{ maxConcurrency: 1 }, { maxConcurrency: 1 }],
+])('takes the options %j', (options, limits) => {
+	expect(read({ options }).limits).toMatchObject(limits);
+});
+
+it.each(['12 a', 'a 12', '1.', '.5', '1.x', '1,5', '1 2', '1.5.'])(
+	'refuses %j as a number of seconds',
+	(timeout) => {
+		expect(refusalOf({ options: { timeout } }).message).toBe(
+			"'Timeout' must be a number of seconds from 0.001 to 86400",
+		);
+	},
+);
+
+it.each([
+	[['status', 'priority'], 2],
+	[[], 0],
+])('says how many fields there are beside Include Values: %j', (groupBy, count) => {
+	expect(refusalOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
+		`There are ${count}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
 	);
 });
 

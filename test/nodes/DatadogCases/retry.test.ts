@@ -23,6 +23,10 @@ it.each([
 		Object.assign(new Error('aborted'), { httpCode: '200' }),
 		{ code: 'ERR_BAD_RESPONSE', words: 'aborted', headers: {} },
 	],
+	[
+		Object.assign(new Error('no code'), { httpCode: null }),
+		{ code: undefined, words: 'no code', headers: {} },
+	],
 	[undefined, { code: undefined, words: 'undefined', headers: {} }],
 ])('reads the code of the connection that was lost from %p', (error, outcome) => {
 	expect(outcomeOf(error)).toEqual(outcome);
@@ -40,12 +44,19 @@ describe('isRetried', () => {
 		},
 	);
 
-	it.each(['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'])(
-		'asks again when the connection was lost with %s',
-		(code) => {
-			expect(isRetried(lost(code))).toBe(true);
-		},
-	);
+	it.each([
+		'EAI_AGAIN',
+		'ECONNABORTED',
+		'ECONNREFUSED',
+		'ECONNRESET',
+		'EHOSTUNREACH',
+		'ENETUNREACH',
+		'EPIPE',
+		'ERR_BAD_RESPONSE',
+		'ETIMEDOUT',
+	])('asks again when the connection was lost with %s', (code) => {
+		expect(isRetried(lost(code))).toBe(true);
+	});
 
 	it.each(['ENOTFOUND', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_INVALID_URL', undefined])(
 		'does not ask again after %s, which another try would not change',
@@ -59,6 +70,8 @@ describe('waitAfter', () => {
 	it.each([
 		[{ 'x-ratelimit-reset': '7' }, 7_000],
 		[{ 'x-ratelimit-reset': '0.5' }, 500],
+		[{ 'x-ratelimit-reset': '1.25' }, 1_250],
+		[{ 'x-ratelimit-reset': '10' }, 10_000],
 		[{ 'x-ratelimit-reset': ' 7 ' }, 7_000],
 		[{ 'x-ratelimit-reset': '7', 'retry-after': '3' }, 7_000],
 		[{ 'x-ratelimit-reset': '3600' }, 3_600_000],
@@ -73,6 +86,7 @@ describe('waitAfter', () => {
 		{ 'x-ratelimit-reset': '' },
 		{ 'x-ratelimit-reset': '-1' },
 		{ 'x-ratelimit-reset': '0x10' },
+		{ 'x-ratelimit-reset': '7 s' },
 		{ 'x-ratelimit-reset': 'NaN' },
 		{ 'x-ratelimit-reset': ['1', '2'] },
 		{ 'x-ratelimit-reset': '0' },
@@ -117,7 +131,9 @@ describe('rateLimitOf', () => {
 			{ remaining: 0, resetMs: 0 },
 		],
 		[{ 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': 'x' }, {}],
+		[{ 'x-ratelimit-remaining': ' 12 ' }, { remaining: 12 }],
 		[{ 'x-ratelimit-remaining': '' }, {}],
+		[{ 'x-ratelimit-remaining': '9 of 10' }, {}],
 		[{}, {}],
 	])('reads %j', (headers, expected) => {
 		expect(rateLimitOf(headers)).toEqual(expected);

@@ -50,6 +50,7 @@ describe('trying again', () => {
 	it.each([
 		['X-RateLimit-Reset', { 'X-RateLimit-Reset': '7', 'Retry-After': '3' }, 7],
 		['Retry-After', { 'Retry-After': '3' }, 3],
+		['a wait of exactly Max Wait', { 'X-RateLimit-Reset': '60' }, 60],
 		['neither', {}, 1],
 		['an unreadable X-RateLimit-Reset', { 'X-RateLimit-Reset': 'soon' }, 1],
 	])('waits as a 429 with %s asks, then sends the same request', async (_, headers, second) => {
@@ -97,6 +98,13 @@ describe('trying again', () => {
 		expect(datadog.requests).toHaveLength(3);
 		expect(seconds()).toEqual([1, 2]);
 		expect(error?.message).toBe('Datadog could not answer');
+	});
+
+	it.each([201, 400, 500])('takes no counts from a %d', async (status) => {
+		datadog.control({ faults: [{ status, body: counted(42) }] });
+		const { items, error } = await run(['status:open'], { options: { maxRetries: 0 } });
+		expect(items).toEqual([]);
+		expect(error?.httpCode).toBe(String(status));
 	});
 
 	it.each([400, 401, 403, 404])('does not try again after a %d', async (status) => {
@@ -325,9 +333,12 @@ it('runs where n8n has no hints, as for agents in its older versions', async () 
 	datadog.control({ faults: [{ body: counted(42) }] });
 	const { addExecutionHints } = ExecuteContext.prototype;
 	Object.assign(ExecuteContext.prototype, { addExecutionHints: undefined });
-	const { items } = await run(['status:open']);
-	Object.assign(ExecuteContext.prototype, { addExecutionHints });
-	expect(items).toEqual([okItem(0)]);
+	try {
+		const { items } = await run(['status:open']);
+		expect(items).toEqual([okItem(0)]);
+	} finally {
+		Object.assign(ExecuteContext.prototype, { addExecutionHints });
+	}
 });
 
 describe('equal requests', () => {
@@ -427,7 +438,7 @@ it('says that a credential cannot be loaded, for every item', async () => {
 		[0, 1].map((item) => ({
 			json: {
 				error: 'The credential cannot be used',
-				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist.".' },
+				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist".' },
 			},
 			pairedItem: { item },
 		})),
@@ -472,20 +483,38 @@ describe('a cancelled execution', () => {
 		expect(datadog.requests).toHaveLength(1);
 	});
 
-	it('sends nothing when the node is called again after it', async () => {
-		datadog.control({ faults: [{ status: 400, body: '' }] });
-		let cancel = () => {};
-		const addEventListener = jest
-			.spyOn(AbortSignal.prototype, 'addEventListener')
-			.mockImplementationOnce(() => cancel());
-		const { run: ended } = await runNode({
-			parameters: { query: 'a' },
-			credential: keysFor(datadog.url),
-			onStart: (cancelExecution) => (cancel = cancelExecution),
+	it('sends nothing when the node is called again after it, as Retry On Fail does', async () => {
+		jest
+			.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal')
+			.mockReturnValue(AbortSignal.abort());
+		const { error } = await run(['a']);
+		expect(error?.message).toBe('The execution was stopped');
+		expect(datadog.requests).toEqual([]);
+	});
+
+	it('ends a wait by the signal, which keeps no listener', async () => {
+		const execution = new AbortController();
+		const added = jest.spyOn(execution.signal, 'addEventListener');
+		const removed = jest.spyOn(execution.signal, 'removeEventListener');
+		jest
+			.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal')
+			.mockReturnValue(execution.signal);
+		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, whenStopped) => {
+			execution.abort();
+			await whenStopped;
 		});
-		addEventListener.mockRestore();
-		expect(ended.status).toBe('canceled');
-		expect(datadog.requests).toHaveLength(0);
+		datadog.control({ faults: [{ status: 503, body: '', times: Infinity }] });
+		const { error } = await run(['a']);
+		expect(error?.message).toBe('The execution was stopped');
+		expect(datadog.requests).toHaveLength(1);
+		const [[, listener]] = added.mock.calls.slice(-1);
+		expect(removed).toHaveBeenCalledWith('abort', listener);
+	});
+
+	it('is not needed where n8n has no signal for it', async () => {
+		datadog.control({ faults: [{ body: counted(42) }] });
+		jest.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal').mockReturnValue(undefined);
+		expect((await run(['a'])).items).toEqual([okItem(0)]);
 	});
 
 	const untilRequested = async () => {

@@ -167,6 +167,27 @@ it.each([
 	expect(datadog.requests).toEqual([]);
 });
 
+it.each([
+	['no group', []],
+	['only groups without a case', [{ group: 'OPEN', value: [0] }]],
+])('hints at an answer with %s', async (_, groups) => {
+	answerWith({ groups, total: 0 });
+	expect((await run({})).hints).toEqual([
+		"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+	]);
+});
+
+it('hints at nothing when one of the groups has cases', async () => {
+	answerWith({
+		groups: [
+			{ group: 'OPEN', value: [0] },
+			{ group: 'CLOSED', value: [1] },
+		],
+		total: 1,
+	});
+	expect((await run({})).hints).toEqual([]);
+});
+
 it('hints at an answer that was cut', async () => {
 	answerWith(documented);
 	expect((await run({ limit: 1 })).hints).toEqual([
@@ -190,5 +211,5 @@ it.each([
 		message: "Datadog's answer does not have the documented form",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });

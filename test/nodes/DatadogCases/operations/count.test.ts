@@ -229,6 +229,52 @@ it('hints with Simplify off too, where the data can be read', async () => {
 	expect((await run({ simplify: false, groupBy: [] })).hints).toEqual([]);
 });
 
+it.each([
+	['the total is 0', { groupBy: [] }, { total: 0, groups: [] }],
+	['there is no group', {}, { groups: [] }],
+	[
+		'each value has none',
+		{},
+		{ groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 0 }] }] },
+	],
+])('hints at an answer without a case when %s', async (_, parameters, attributes) => {
+	answerWith(attributes);
+	expect((await run(parameters)).hints).toEqual([
+		"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+	]);
+});
+
+it.each([
+	['the total is not 0', { groupBy: [] }, { total: 1, groups: [] }],
+	[
+		'one of the values has cases',
+		{},
+		{
+			groups: [
+				{
+					group: 'status',
+					group_values: [
+						{ value: 'OPEN', count: 0 },
+						{ value: 'CLOSED', count: 1 },
+					],
+				},
+			],
+		},
+	],
+	['the data is given as it came', { groupBy: [], simplify: false }, { total: 0, groups: [] }],
+])('hints at nothing when %s', async (_, parameters, attributes) => {
+	answerWith(attributes);
+	expect((await run(parameters)).hints).toEqual([]);
+});
+
+it('hints at an answer in which only one of the fields was cut', async () => {
+	answerWith(documented);
+	const { hints } = await run({ groupBy: ['status', 'priority'], limit: 2 });
+	expect(hints).toEqual([
+		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
+	]);
+});
+
 it('hints at answers that were cut and at empty ones', async () => {
 	answerWith({ groups: [documented.groups[0]] }, 1);
 	datadog.control({
@@ -245,6 +291,21 @@ it('hints at answers that were cut and at empty ones', async () => {
 	expect(hints).toEqual([
 		"Answers with as many groups as 'Max Groups' allows: 1 of 2. There may be more groups; raise 'Max Groups' to get them all.",
 		"Answers without a single case: 1 of 2. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+	]);
+});
+
+it('tells nobody else so in an item, and an agent only where nothing came out', async () => {
+	answerWith({ groups: [] });
+	expect((await run({})).items).toEqual([]);
+	answerWith({ groups: [documented.groups[1]] });
+	const { items, hints } = await runNode({
+		parameters: { groupBy: ['priority'], limit: 1 },
+		credential: keysFor(datadog.url),
+		asAgentTool: true,
+	});
+	expect(hints).toHaveLength(1);
+	expect(items).toEqual([
+		{ json: { groupBy: 'priority', value: 'P1', count: 3 }, pairedItem: { item: 0 } },
 	]);
 });
 
@@ -268,6 +329,7 @@ it.each([
 	['data', '[]'],
 	['data', '{"data":[]}'],
 	['data', '{"data":null}'],
+	['data', '{"data":"text"}'],
 	['data', '"text"'],
 	['data', 'null'],
 	['data.attributes.groups', '{"data":{}}'],
@@ -299,7 +361,7 @@ it.each([
 		message: "Datadog's answer does not have the documented form",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });
 
 it.each([
@@ -329,5 +391,15 @@ it.each([
 	answerWith(attributes);
 	const { error, items } = await run({ groupBy: [] });
 	expect(items).toEqual([]);
-	expect(error?.description).toContain(`Missing or of another type: ${missing}.`);
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
 });
+
+it.each(['"text"', '5', 'null', '[{}]'])(
+	'refuses %s as data with Simplify off too: it would be no item',
+	async (data) => {
+		datadog.control({ faults: [{ body: `{"data":${data}}` }] });
+		const { error, items } = await run({ simplify: false });
+		expect(items).toEqual([]);
+		expect(error?.description).toContain('Missing or of another type: data. ');
+	},
+);
