@@ -349,20 +349,6 @@ describe('a 403 in place of a 401', () => {
 		expect(items).toEqual([okItem(0)]);
 	});
 
-	it('renews it when the same token is then answered by a 401', async () => {
-		datadog.control({
-			faults: [
-				{ ...forbidden },
-				{ match: 'open', status: 401, body: '', times: 3 },
-				{ match: 'open', body: counted },
-			],
-		});
-		const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
-		const { items } = await run(connected(issued));
-		expect(items).toEqual([okItem(0)]);
-		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
-	});
-
 	it('renews it only once', async () => {
 		datadog.control({ faults: [{ ...forbidden, times: Infinity }] });
 		const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
@@ -378,6 +364,20 @@ describe('a 403 in place of a 401', () => {
 			'Datadog did not accept the credential',
 		]);
 	});
+});
+
+it('renews a token that a 403 and then a 401 answer', async () => {
+	datadog.control({
+		faults: [
+			{ match: 'open', status: 403, body: '' },
+			{ match: 'open', status: 401, body: '', times: 3 },
+			{ match: 'open', body: counted },
+		],
+	});
+	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
+	const { items } = await run(connected(issued));
+	expect(items).toEqual([okItem(0)]);
+	expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
 });
 
 it('does not renew a token whose time is not over for a 403', async () => {
