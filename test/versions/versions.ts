@@ -17,9 +17,19 @@ const renewsFor401Only = {
 	reason: 'n8n 1.x renews a token for the status 401 only, and does not note how long it lasts.',
 };
 
+const hidesTokenStatus = {
+	tests: /the address of the token refuses for the rate/,
+	reason: 'n8n 1.85 does not tell with which status a new token was refused.',
+};
+
 export const versions: Version[] = [
 	// The oldest that the README promises. n8n-workflow before 1.83 exports no NodeConnectionTypes.
-	{ n8n: '1.85.4', core: '1.84.0', workflow: '1.83.0', known: [noStagedCursors, renewsFor401Only] },
+	{
+		n8n: '1.85.4',
+		core: '1.84.0',
+		workflow: '1.83.0',
+		known: [noStagedCursors, renewsFor401Only, hidesTokenStatus],
+	},
 	// The last 1.x.
 	{
 		n8n: '1.123.81',
