@@ -457,6 +457,18 @@ it('hides a token that was renewed in this run, and since then by another', asyn
 	expect(error?.description).toMatch(/^Datadog's words: "got \[hidden\]"\. /);
 });
 
+it("tells n8n's words when the credential goes before the request is sent", async () => {
+	const store = connected();
+	const { getDecrypted } = CredentialStore.prototype;
+	jest
+		.spyOn(store, 'getDecrypted')
+		.mockImplementationOnce(async (...given) => await getDecrypted.apply(store, given))
+		.mockRejectedValue(new Error('Credential with ID "1" does not exist.'));
+	const { error } = await run(store);
+	expect(datadog.requests).toEqual([]);
+	expect(error?.description).toContain('n8n\'s words: "Credential with ID "1" does not exist"');
+});
+
 it('tells what Datadog said when the credential is gone since', async () => {
 	const store = connected();
 	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
