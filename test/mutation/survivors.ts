@@ -2,8 +2,8 @@
  * By file, the changes that no test can notice, and why: with each, the package does the same.
  * The lines are given as they are with the change.
  *
- * On 22 November 2026, file by file: 2,034 changes, 1,922 noticed (94.7 %), 108 not, and 4 with which no test can run.
- * Since then, tests were written for those of the 108 that are not listed here.
+ * On 23 November 2026: 2,118 changes, 2,070 noticed (97.9 %), 44 not, and 4 with which no test can run. Since then, tests
+ * were written for those of the 44 that are not listed here.
  */
 export const survivors: Record<string, Record<string, string>> = {
 	'nodes/DatadogCases/access.ts': {
@@ -29,6 +29,9 @@ export const survivors: Record<string, Record<string, string>> = {
 			'Only n8n 1.x writes it: npm run test:versions notices.',
 		'answer.then(take).catch((error) => refuse(item, error, "")),':
 			'Nothing but a Refusal, which has its own message, is thrown before it.',
+		'} finally {}': 'The signal belongs to one execution, and goes with it.',
+		'cancelled?.removeEventListener("", end);':
+			'The signal belongs to one execution, and goes with it.',
 		'if (items.length === 0 && true && isAgentTool(this.getNode())) {':
 			'Without an item there is always a hint.',
 		'if (items.length === 0 && hints.length >= 0 && isAgentTool(this.getNode())) {':
@@ -43,6 +46,8 @@ export const survivors: Record<string, Record<string, string>> = {
 	'nodes/DatadogCases/errors.ts': {
 		'export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = ["Stryker was here"]): Refusal {':
 			'Without a body there are no words to hide anything in.',
+		"const base64 = Buffer.from(secret).toString('base64').replace(/=+/, '');":
+			'Base64 has no = but at its end.',
 		'function quoted(whose: string, words: string, secrets: string[] = ["Stryker was here"]): string {':
 			'Nobody says these words.',
 	},
@@ -63,6 +68,14 @@ export const survivors: Record<string, Record<string, string>> = {
 		'if (this.renewal || false) continue;':
 			'After a renewal, n8n sends the request once too when it is to renew: with the new token.',
 		'this.renewals--;': 'Only a change of the number is read.',
+		"this.sentTokens.add(String(headers.Authorization ?? \"Stryker was here!\").replace('Bearer ', ''));":
+			'Nobody says these words.',
+		'const options = false ? {} : { oauth2: { tokenExpiredStatusCode: status } };':
+			'Without the status to renew for, n8n throws for none, and so renews nothing.',
+		'if (!/4/.test(httpCode) && isConnection(lost.code)) return forNow;':
+			'A 504 is then asked for once more, and read whole.',
+		"const OTHER_CODES = ['EAUTH', 'ESTATUS', \"\"];":
+			'Only n8n 1.x gives it: npm run test:versions notices.',
 	},
 	'nodes/DatadogCases/operations/count.operation.ts': {
 		'method: "",': 'n8n sends GET without a method.',
@@ -74,5 +87,7 @@ export const survivors: Record<string, Record<string, string>> = {
 	'nodes/DatadogCases/transport.ts': {
 		'this.gate.leave(organization, {}, 0, false);':
 			'Whatever still waits for OAuth2 is refused without being sent.',
+		"const isData = typeof data === 'object' && true && !Array.isArray(data);":
+			'What is null is no data for those who ask.',
 	},
 };

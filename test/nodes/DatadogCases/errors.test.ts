@@ -121,6 +121,15 @@ it('says why a request is not sent any more', () => {
 	});
 });
 
+it.each([
+	['a slash in base64url', '???', 'Pz8_'],
+	['letters of several bytes', 'pässword', 'p%C3%A4ssword'],
+])('hides a secret with %s', (_, secret, words) => {
+	expect(refusalForStatus(400, words, [secret]).description).toMatch(
+		/^Datadog's words: "\[hidden\]"\. /,
+	);
+});
+
 it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
 	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${'x'.repeat(100_000)}`;
 	const { description } = refusalForStatus(502, page, secrets);

@@ -30,6 +30,7 @@ const counted = JSON.stringify({
 		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
 	},
 });
+const totalOf = (total: number) => JSON.stringify({ data: { attributes: { groups: [], total } } });
 const okItem = (item: number) => ({
 	json: { groupBy: 'status', value: 'OPEN', count: 42 },
 	pairedItem: { item },
@@ -120,21 +121,23 @@ it('sends the secret of a confidential client, and only of one', async () => {
 it('renews once for all items whose token runs out while they are asked', async () => {
 	const issued = datadog.oauth.issue();
 	const store = connected(issued);
-	const queries = Array.from({ length: 40 }, (_, i) => `case ${i}`);
+	const queries = Array.from({ length: 40 }, (_, i) => `case-${i}.`);
+	const answers = queries.map((match, count) => ({ match, body: totalOf(count) }));
+	datadog.control({ faults: answers });
 	// After the first answer, all others leave at once.
-	datadog.control({ faults: [{ match: 'case 0', body: counted }] });
 	const answered = datadog.requests;
-	const end = jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
+	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
 		if (answered.length > 0) datadog.oauth.expire(issued.access_token);
 		return await CredentialStore.prototype.getDecrypted.apply(store, given);
 	});
 	const { items, error } = await run(store, queries, { groupBy: [] });
-	end.mockRestore();
 	expect(error).toBeUndefined();
 	expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
 	// Those under way, and the one with which n8n renews.
 	expect(asked().filter(([, status]) => status === 401)).toHaveLength(25 + 1);
-	expect(items.map(({ pairedItem }) => pairedItem)).toEqual(queries.map((_, item) => ({ item })));
+	expect(items).toEqual(
+		queries.map((_, item) => ({ json: { count: item }, pairedItem: { item } })),
+	);
 });
 
 describe('when no new token is given', () => {
@@ -185,6 +188,26 @@ describe('when no new token is given', () => {
 		const { refresh_token: _, ...issued } = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
 		const { error } = await run(connected(issued));
+		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+	});
+
+	it("says so, with Datadog's words, when the secret is wrong", async () => {
+		const issued = datadog.oauth.issue({ clientId: CONFIDENTIAL_CLIENT_ID });
+		datadog.oauth.expire(issued.access_token);
+		const client = { clientId: CONFIDENTIAL_CLIENT_ID, clientSecret: 'wrong' };
+		const { error } = await run(connected(issued, client));
+		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 401]]);
+		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+		expect(error?.description).toContain('Client authentication failed');
+		expect(error?.description).toContain(RECONNECT);
+	});
+
+	it('says so when the address of the token answers with a page', async () => {
+		const issued = datadog.oauth.issue();
+		datadog.oauth.expire(issued.access_token);
+		datadog.control({ faults: [{ contentType: 'text/html', body: '<p>Log in</p>' }] });
+		const { error } = await run(connected(issued));
+		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
 		expect(error?.message).toBe('The credential has to be connected to Datadog again');
 	});
 
