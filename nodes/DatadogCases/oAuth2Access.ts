@@ -116,7 +116,7 @@ class OAuth2Access implements Access {
 			const lost = outcomeOf(error);
 			const forNow = { ...lost, words: `renewing the token: ${lost.words}` };
 			const httpCode = String((error as { httpCode?: unknown }).httpCode);
-			if (!/^4/.test(httpCode) && isConnection(lost.code)) return forNow;
+			if (!/^[234]/.test(httpCode) && isConnection(lost.code)) return forNow;
 
 			const outcome = await this.try(request);
 			if (outcome.status !== 401) {

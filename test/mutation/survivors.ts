@@ -72,8 +72,8 @@ export const survivors: Record<string, Record<string, string>> = {
 			'Nobody says these words.',
 		'const options = false ? {} : { oauth2: { tokenExpiredStatusCode: status } };':
 			'Without the status to renew for, n8n throws for none, and so renews nothing.',
-		'if (!/4/.test(httpCode) && isConnection(lost.code)) return forNow;':
-			'A 504 is then asked for once more, and read whole.',
+		'if (!/[234]/.test(httpCode) && isConnection(lost.code)) return forNow;':
+			'A 502, 503 or 504 is then asked for once more, and read whole.',
 		"const OTHER_CODES = ['EAUTH', 'ESTATUS', \"\"];":
 			'Only n8n 1.x gives it: npm run test:versions notices.',
 	},
