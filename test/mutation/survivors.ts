@@ -2,8 +2,8 @@
  * By file, the changes that no test can notice, and why: with each, the package does the same.
  * The lines are given as they are with the change.
  *
- * On 23 November 2026: 2,118 changes, 2,070 noticed (97.9 %), 44 not, and 4 with which no test can run. Since then, tests
- * were written for those of the 44 that are not listed here.
+ * On 23 November 2026: 2,119 changes, 2,075 noticed (98.1 %), 40 not, and 4 with which no test can run. Since then, tests
+ * were written for those of the 40 that are not listed here.
  */
 export const survivors: Record<string, Record<string, string>> = {
 	'nodes/DatadogCases/access.ts': {
@@ -72,9 +72,9 @@ export const survivors: Record<string, Record<string, string>> = {
 			'Nobody says these words.',
 		'const options = false ? {} : { oauth2: { tokenExpiredStatusCode: status } };':
 			'Without the status to renew for, n8n throws for none, and so renews nothing.',
-		'if (!/[234]/.test(httpCode) && isConnection(lost.code)) return forNow;':
-			'A 502, 503 or 504 is then asked for once more, and read whole.',
 		"const OTHER_CODES = ['EAUTH', 'ESTATUS', \"\"];":
+			'Only n8n 1.x gives it: npm run test:versions notices.',
+		"const OTHER_CODES = ['EAUTH', \"\", 'ERR_ASSERTION'];":
 			'Only n8n 1.x gives it: npm run test:versions notices.',
 	},
 	'nodes/DatadogCases/operations/count.operation.ts': {
