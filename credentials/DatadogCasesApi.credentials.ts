@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { expressionMarkers } from '../nodes/DatadogCases/transport/expressionMarkers';
 import { accountFrom } from './account';
 import { siteFields } from './site';
 
@@ -59,6 +60,7 @@ export class DatadogCasesApi implements ICredentialType {
 			description: 'A personal or service access token with the scope cases_read',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
+		...expressionMarkers,
 	];
 
 	/** Requests with a full address, as the HTTP Request node makes them, only get the headers. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../nodes/DatadogCases/clock';
+import type { Clock } from '../nodes/DatadogCases/transport/clock';
 
 /** How long nothing may happen before the time jumps to the next one who waits. In real milliseconds. */
 const QUIET_MS = 4;
@@ -22,16 +22,18 @@ export class VirtualClock implements Clock {
 
 	now = () => this.time;
 
-	wait = async (ms: number, stopped: Promise<void> = new Promise(() => {})) =>
+	wait = async (ms: number, signal?: AbortSignal) =>
 		await new Promise<void>((wake) => {
 			this.waits.push(ms);
-			void stopped.then(wake);
+			if (signal?.aborted) return wake();
+			signal?.addEventListener('abort', () => wake(), { once: true });
 			this.sleepers.push({ until: this.time + ms, wake });
 			if (this.sleepers.length === 1) void this.jumpWhenQuiet();
 		});
 
 	/** Nothing takes too long. */
-	timeout = async (_ms: number, ended: Promise<void>) => await ended;
+	timeout = async (_ms: number, signal: AbortSignal) =>
+		await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
 
 	/** The server whose requests the time waits for. */
 	watch(datadog: Watched) {

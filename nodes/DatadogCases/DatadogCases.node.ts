@@ -1,7 +1,7 @@
-import { NodeConnectionTypes } from 'n8n-workflow';
+import { NodeConnectionTypes, sleep } from 'n8n-workflow';
 import type {
-	IDataObject,
 	IExecuteFunctions,
+	INode,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
@@ -9,15 +9,18 @@ import type {
 
 import { isAgentTool } from './agentTool';
 import { authentication } from './authentication';
-import { clock } from './clock';
 import { testCredential } from './credentialTest';
 import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
+import type { Refusal } from './errors';
 import { hintsFor } from './hints';
 import { operationNamed, operations } from './operations';
 import { rawResultFrom } from './operations/raw';
-import type { Result } from './operations/operation';
+import type { Operation, Result } from './operations/operation';
 import { readParameters } from './parameters';
-import { Transport } from './transport';
+import type { Parameters } from './parameters';
+import { Client } from './transport/client';
+import type { Request } from './transport/client';
+import { clock } from './transport/clock';
 
 export class DatadogCases implements INodeType {
 	description: INodeTypeDescription = {
@@ -80,75 +83,118 @@ export class DatadogCases implements INodeType {
 		// Retry On Fail calls the node again after the execution was stopped.
 		if (cancelled?.aborted) end();
 
-		const transport = new Transport(this, clock, stop.signal);
-		const outputs: INodeExecutionData[][] = [];
-		const results: Result[] = [];
-		let fail!: (error: Error) => void;
-		const failed = new Promise<never>((_, reject) => (fail = reject));
-		failed.catch(() => {}); // awaited at the end
-
-		const refuse = (item: number, thrown: unknown, message: string) => {
-			const refusal = refusalFrom(thrown, message);
-			const output = { json: errorItemFrom(refusal, item), pairedItem: { item } };
-			const node = this.getNode();
-			const error = nodeErrorFrom(refusal, node, item);
-			outputs[item] = [output];
-			// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
-			if (node.onError === 'continueErrorOutput') {
-				Object.defineProperty(output, 'error', { value: error, writable: true });
-			}
-			if (this.continueOnFail()) return;
-			end();
-			fail(error);
+		const client = new Client(this, clock, stop.signal);
+		const refused: RefusedItem[] = [];
+		const refuse = (item: number, error: unknown, message: string): RefusedItem => {
+			const one = { item, refusal: refusalFrom(error, message) };
+			refused.push(one);
+			if (!this.continueOnFail()) end();
+			return one;
+		};
+		const failIfRefused = () => {
+			if (refused.length === 0 || this.continueOnFail()) return;
+			throw nodeErrorFrom(refused[0].refusal, this.getNode(), refused[0].item);
 		};
 
-		const asks = this.getInputData().map((_, item) => {
-			try {
-				const get = (name: string) => this.getNodeParameter(name, item) as unknown;
-				const operation = operationNamed(get('operation'));
-				const parameters = readParameters(get);
-				return { operation, parameters, request: operation.requestFor(parameters) };
-			} catch (error) {
-				refuse(item, error, 'A parameter cannot be read');
-				return undefined;
-			}
-		});
-
-		const answers: Array<Promise<void>> = [];
-		for (const [item, ask] of asks.entries()) {
-			if (!ask) continue;
-			const { operation, parameters, request } = ask;
-
-			const take = (data: IDataObject) => {
-				const result = parameters.simplify
-					? operation.resultFrom(data, parameters)
-					: rawResultFrom(operation, data, parameters);
-				results.push(result);
-				outputs[item] = result.items.map((json) => ({ json, pairedItem: { item } }));
-			};
-
-			try {
-				const { answer } = await transport.send(request, item, parameters);
-				answers.push(
-					answer.then(take).catch((error) => refuse(item, error, 'The answer cannot be read')),
-				);
-			} catch (error) {
-				refuse(item, error, 'The credential cannot be used');
-			}
-		}
-
 		try {
-			await Promise.race([failed, Promise.all(answers)]);
+			const questions: Array<Question | RefusedItem> = [];
+			for (const item of this.getInputData().keys()) {
+				try {
+					questions.push(questionOf(this, item));
+				} catch (error) {
+					questions.push(refuse(item, error, 'A parameter cannot be read'));
+				}
+				await pauseAfter(item);
+			}
+			// Nothing is sent while a parameter is wrong.
+			failIfRefused();
+
+			const answers: Array<Promise<Result | RefusedItem>> = [];
+			for (const [item, question] of questions.entries()) {
+				const answer = answerTo(question, item, client).catch((error) =>
+					refuse(item, error, 'The answer cannot be read'),
+				);
+				answers.push(answer);
+				await pauseAfter(item);
+			}
+			const results = await Promise.all(answers);
+			failIfRefused();
+			return [await outputOf(this, results)];
 		} finally {
 			cancelled?.removeEventListener('abort', end);
+			end();
 		}
-		const hints = hintsFor(results);
-		// Older versions of n8n have no hints where an agent uses the node.
-		this.addExecutionHints?.(...hints);
-		const items = outputs.flat();
-		if (items.length === 0 && hints.length > 0 && isAgentTool(this.getNode())) {
-			return [[{ json: { hint: hints[0].message }, pairedItem: { item: 0 } }]];
-		}
-		return [items];
 	}
+}
+
+/** What one item asks. */
+interface Question {
+	operation: Operation;
+	parameters: Parameters;
+	request: Request;
+}
+
+interface RefusedItem {
+	item: number;
+	refusal: Refusal;
+}
+
+const ITEMS_AT_ONCE = 100;
+
+/** Lets n8n do something else now and then, however many items there are. */
+async function pauseAfter(item: number): Promise<void> {
+	if (item % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await sleep(0);
+}
+
+/** @throws Refusal, or whatever the expression of a parameter throws. */
+function questionOf(context: IExecuteFunctions, item: number): Question {
+	const get = (name: string) => context.getNodeParameter(name, item) as unknown;
+	const operation = operationNamed(get('operation'));
+	const parameters = readParameters(get);
+	return { operation, parameters, request: operation.requestFor(parameters) };
+}
+
+/** @throws Refusal, or whatever an answer leads to that nobody has thought of. */
+async function answerTo(
+	question: Question | RefusedItem,
+	item: number,
+	client: Client,
+): Promise<Result | RefusedItem> {
+	if ('refusal' in question) return question;
+	const { operation, parameters, request } = question;
+	const { data } = await client.send(request, item, parameters);
+	return parameters.simplify
+		? operation.resultFrom(data, parameters)
+		: rawResultFrom(operation, data, parameters);
+}
+
+/** @returns the items of all results, each paired with its input item; adds the hints. */
+async function outputOf(
+	context: IExecuteFunctions,
+	results: Array<Result | RefusedItem>,
+): Promise<INodeExecutionData[]> {
+	const node = context.getNode();
+	const items: INodeExecutionData[] = [];
+	for (const [item, result] of results.entries()) {
+		if ('refusal' in result) items.push(outputOfRefused(result, node));
+		else for (const json of result.items) items.push({ json, pairedItem: { item } });
+		await pauseAfter(item);
+	}
+	const hints = hintsFor(results.filter((result): result is Result => 'items' in result));
+	// Older versions of n8n have no hints where an agent uses the node.
+	context.addExecutionHints?.(...hints);
+	if (items.length === 0 && hints.length > 0 && isAgentTool(node)) {
+		return [{ json: { hint: hints[0].message }, pairedItem: { item: 0 } }];
+	}
+	return items;
+}
+
+function outputOfRefused({ item, refusal }: RefusedItem, node: INode): INodeExecutionData {
+	const output = { json: errorItemFrom(refusal, item), pairedItem: { item } };
+	// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
+	if (node.onError === 'continueErrorOutput') {
+		const value = nodeErrorFrom(refusal, node, item);
+		Object.defineProperty(output, 'error', { value, writable: true });
+	}
+	return output;
 }

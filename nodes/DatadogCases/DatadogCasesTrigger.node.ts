@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { authentication, credentialTypeFor } from './authentication';
-import { clock } from './clock';
+import { clock } from './transport/clock';
 import { testCredential } from './credentialTest';
 import { nodeErrorFrom, refusalFrom } from './errors';
 import { eventNamed, events } from './events';
@@ -16,7 +16,7 @@ import { compare } from './events/memory';
 import type { Memory } from './events/memory';
 import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './events/watch';
 import { count } from './operations/count.operation';
-import { Transport } from './transport';
+import { Client } from './transport/client';
 
 /** What a poll may take where n8n does not say. */
 const POLL_BUDGET_MS = 300_000;
@@ -98,14 +98,9 @@ export class DatadogCasesTrigger implements INodeType {
 			const trigger = `${this.getWorkflow().id} ${this.getNode().id}`;
 			const takenBefore = taken.get(trigger) ?? 0;
 			const budgetMs = this.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
-			const transport = new Transport(
-				this,
-				clock,
-				new AbortController().signal,
-				startedAt + budgetMs,
-			);
-			const { answer, baseURL } = await transport.send(count.requestFor(watch), 0, watch);
-			const { counted, isCut } = countedFrom(count.resultFrom(await answer, watch), watch);
+			const client = new Client(this, clock, new AbortController().signal, startedAt + budgetMs);
+			const { data, baseURL } = await client.send(count.requestFor(watch), 0, watch);
+			const { counted, isCut } = countedFrom(count.resultFrom(data, watch), watch);
 
 			if (this.getMode() === 'manual') {
 				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));

@@ -7,8 +7,8 @@ import type {
 import { accountFrom, secretsOf } from '../../credentials/account';
 import { refusalFrom } from './errors';
 import { arrayAt } from './operations/answer';
-import { outcomeOf } from './retry';
-import { dataOf, refusalForOutcome } from './transport';
+import { dataOf, refusalForOutcome } from './transport/client';
+import { outcomeOf } from './transport/retryPolicy';
 
 const TIMEOUT_MS = 30_000;
 

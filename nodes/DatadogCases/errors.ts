@@ -155,6 +155,20 @@ export function refusalForRateLimit(): Refusal {
 	});
 }
 
+/** @returns what to say of a request that was not sent, since Datadog stayed down for the requests before it. */
+export function refusalForOutage({ message, description, about }: Refusal): Refusal {
+	return new Refusal(
+		message,
+		`This request was not sent: the ones before it failed, and so did every try after a wait. ${description}`,
+		about,
+	);
+}
+
+/** @returns what to say of an item that was still waiting when the run ended: cancelled, or another item refused. */
+export function refusalForStop(): Refusal {
+	return new Refusal('The execution was stopped', 'Nothing more was sent to Datadog.');
+}
+
 /** @returns the refusal that was thrown, or one with that message around what n8n threw instead. */
 export function refusalFrom(error: unknown, message: string): Refusal {
 	return error instanceof Refusal

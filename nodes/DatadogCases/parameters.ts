@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { authentications } from './authentication';
 import { Refusal } from './errors';
-import type { Sending } from './transport';
+import type { Sending } from './transport/client';
 
 /** What is counted, and how Datadog is asked for it. */
 export interface Question extends Sending {

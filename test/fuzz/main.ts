@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
-import { clock } from '../../nodes/DatadogCases/clock';
+import { clock } from '../../nodes/DatadogCases/transport/clock';
 import { readCommandLine, runCommand } from '../n8n/command';
 import { Refusal } from '../n8n/processes';
 import { VirtualClock } from '../virtualClock';

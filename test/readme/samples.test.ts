@@ -1,7 +1,7 @@
 /** What the documents show is what comes out: each sample is run as the sentence before it says. */
 import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { clock } from '../../nodes/DatadogCases/clock';
+import { clock } from '../../nodes/DatadogCases/transport/clock';
 import { DatadogCases } from '../../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../../nodes/DatadogCases/DatadogCasesTrigger.node';
 import { keysFor } from '../account';

@@ -53,14 +53,14 @@ function registerTests(): void {
 			for (const name of ['package.json', 'credentials', 'nodes']) {
 				await cp(join(ROOT, name), join(folder, name), { recursive: true });
 			}
-			await plant(folder, 'nodes/DatadogCases/clock.ts');
+			await plant(folder, 'nodes/DatadogCases/transport/clock.ts');
 			assert.deepEqual(rulesOf(await scanSources(folder)), PLANTED_RULES);
 		});
 
 		test('in the tarball', async () => {
 			const folder = join(PLANTED, 'tarball');
 			await cp(PACKAGE, folder, { recursive: true });
-			await plant(folder, 'dist/nodes/DatadogCases/clock.js');
+			await plant(folder, 'dist/nodes/DatadogCases/transport/clock.js');
 			assert.deepEqual(rulesOf(await scanTarball(folder)), PLANTED_RULES);
 		});
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Parameters } from '../parameters';
-import type { Request } from '../transport';
+import type { Request } from '../transport/client';
 
 /** Everything about one entry of the Operation list, in one file each. */
 export interface Operation {

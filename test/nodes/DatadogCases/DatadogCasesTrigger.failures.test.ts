@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../account';
 import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../datadog/accounts';
 import type { Fault, FaultPreset } from '../../datadog/faults';

@@ -1,4 +1,4 @@
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../account';
 import { API_KEY, APPLICATION_KEY } from '../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';

@@ -1,7 +1,7 @@
 /** Compares the trigger with a plain model, over any sequence of counts, failures, restarts and new thresholds. */
 import fc from 'fast-check';
 
-import { clock } from '../../../../nodes/DatadogCases/clock';
+import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import { countChanged } from '../../../../nodes/DatadogCases/events/countChanged.event';
 import { compare, type Memory } from '../../../../nodes/DatadogCases/events/memory';
 import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';

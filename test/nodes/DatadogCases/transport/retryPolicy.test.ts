@@ -1,4 +1,4 @@
-import { isRetried, outcomeOf, rateLimitOf, waitAfter } from '../../../nodes/DatadogCases/retry';
+import { isRetried, outcomeOf, rateLimitOf, waitAfter } from '../../../../nodes/DatadogCases/transport/retryPolicy';
 
 const answer = (status: number, headers = {}) => ({ status, headers, body: '' });
 const lost = (code?: string) => ({ code, words: '', headers: {} });

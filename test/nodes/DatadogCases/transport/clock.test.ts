@@ -1,4 +1,4 @@
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 
 const never = new Promise<void>(() => {});
 

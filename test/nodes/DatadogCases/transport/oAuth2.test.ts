@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import { connectionTo } from '../../account';
 import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';

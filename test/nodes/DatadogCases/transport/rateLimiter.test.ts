@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { Gate } from '../../../nodes/DatadogCases/gate';
+import { Gate } from '../../../../nodes/DatadogCases/transport/rateLimiter';
 import { VirtualClock } from '../../virtualClock';
 
 const limits = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };

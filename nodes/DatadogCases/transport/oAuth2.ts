@@ -4,16 +4,16 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 
-import type { Account } from '../../credentials/account';
-import { baseUrlFrom } from '../../credentials/site';
-import { send } from './access';
-import type { Access, Context } from './access';
-import { credentialTypeFor } from './authentication';
+import type { Account } from '../../../credentials/account';
+import { baseUrlFrom } from '../../../credentials/site';
+import { send } from './apiKeys';
+import type { Access, Context } from './apiKeys';
+import { credentialTypeFor } from '../authentication';
 import type { Clock } from './clock';
-import { refusalForNoConnection, refusalForRenewal } from './errors';
-import type { Refusal } from './errors';
-import { outcomeOf } from './retry';
-import type { Outcome } from './retry';
+import { refusalForNoConnection, refusalForRenewal } from '../errors';
+import type { Refusal } from '../errors';
+import { outcomeOf } from './retryPolicy';
+import type { Outcome } from './retryPolicy';
 
 const TYPE = credentialTypeFor('oAuth2');
 
@@ -132,17 +132,20 @@ class OAuth2Access implements Access {
 
 	/** n8n waits for a new token as long as it takes, also when the execution was stopped. */
 	private async within(timeoutMs: number, renewal: Promise<Outcome>): Promise<Outcome> {
-		const ended = new Promise<void>((resolve) => {
-			const end = () => resolve();
-			this.signal.addEventListener('abort', end);
-			renewal.then(end, end);
-		});
-		const tooLate = this.clock.timeout(timeoutMs, ended).then(() => ({
+		const ended = new AbortController();
+		const end = () => ended.abort();
+		this.signal.addEventListener('abort', end);
+		const tooLate = this.clock.timeout(timeoutMs, ended.signal).then(() => ({
 			code: 'ECONNABORTED',
 			words: `renewing the token: no answer within ${timeoutMs} ms`,
 			headers: {},
 		}));
-		return await Promise.race([renewal, tooLate]);
+		try {
+			return await Promise.race([renewal, tooLate]);
+		} finally {
+			this.signal.removeEventListener('abort', end);
+			end();
+		}
 	}
 }
 

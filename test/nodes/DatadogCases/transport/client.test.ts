@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ExecuteContext } from 'n8n-core';
 
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../account';
 import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';

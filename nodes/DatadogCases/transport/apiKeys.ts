@@ -1,0 +1,123 @@
+import type {
+	IAdditionalCredentialOptions,
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	IPollFunctions,
+} from 'n8n-workflow';
+
+import { accountFrom, secretsOf } from '../../../credentials/account';
+import type { Account } from '../../../credentials/account';
+import { credentialTypeFor } from '../authentication';
+import { refusalForStop } from '../errors';
+import { isSameForAllItems } from './expressionMarkers';
+import { outcomeOf } from './retryPolicy';
+import type { Outcome } from './retryPolicy';
+
+/** What the credential of an item gives: where its requests go, and how one try is sent. */
+export interface Access {
+	account: Account;
+	/** What Datadog's rate limit counts together. */
+	organization: string;
+	/** One try, or up to four where a token has to be refreshed. @throws Refusal when no further try can be accepted. */
+	ask(request: IHttpRequestOptions): Promise<Outcome>;
+	/** What must not stand in a message. Asked for late: a token may have been refreshed. */
+	secrets(): Promise<string[]>;
+}
+
+/** What the node and the trigger are given by n8n. */
+export type Context = IExecuteFunctions | IPollFunctions;
+
+const TYPE = credentialTypeFor('apiKeys');
+
+/**
+ * Looks up the keys or the access token of the items of a run, one look-up at a time: n8n has few connections to its
+ * database. One look-up serves all items, unless an expression in the credential could give each item another value.
+ */
+export class ApiKeys {
+	private lastLookUp: Promise<unknown> = Promise.resolve();
+
+	private shared: Promise<Access> | 'none' = 'none';
+
+	private readonly forgotten = new WeakSet<Access>();
+
+	constructor(
+		private readonly context: Context,
+		private readonly signal: AbortSignal,
+	) {}
+
+	/** @throws Refusal naming a field of the credential, or what n8n throws for one that it cannot load. */
+	async accessFor(item: number): Promise<Access> {
+		if (this.shared !== 'none') return await this.shared;
+		const access = this.lastLookUp.then(async () => {
+			// The look-up before may serve all items.
+			if (this.shared !== 'none') return await this.shared;
+			if (this.signal.aborted) throw refusalForStop();
+			return await this.lookUp(item);
+		});
+		this.lastLookUp = access.catch(() => {});
+		return await access;
+	}
+
+	/** @returns the access that serves instead by now, if the given one was shared and is forgotten. */
+	async latest(access: Access): Promise<Access> {
+		return this.forgotten.has(access) ? await this.accessFor(0) : access;
+	}
+
+	/** Looks up again for whatever is still to be sent: somebody may have mended keys that Datadog refuses. */
+	async forget(access: Access): Promise<void> {
+		const { shared } = this;
+		if (shared === 'none' || (await shared) !== access) return;
+		this.forgotten.add(access);
+		if (this.shared === shared) this.shared = 'none';
+	}
+
+	private async lookUp(item: number): Promise<Access> {
+		const credential = await this.context.getCredentials(TYPE, item);
+		const access = this.accessWith(credential);
+		if (isSameForAllItems(credential)) this.shared = access;
+		return await access;
+	}
+
+	private async accessWith(credential: ICredentialDataDecryptedObject): Promise<Access> {
+		const account = accountFrom(credential);
+		// Datadog limits an organization: its API key, or a token, stands for it, whatever the application key.
+		const { 'DD-API-KEY': apiKey, Authorization: token } = account.headers;
+		// Without this, n8n would resolve the credential again, and always for the first item.
+		const options = {
+			credentialsDecrypted: { id: '', name: '', type: TYPE, data: credential },
+		};
+		return {
+			account,
+			organization: `${account.baseURL} ${apiKey ?? token}`,
+			ask: async (request) =>
+				await send(this.context, TYPE, { ...request, ignoreHttpStatusErrors: true }, options).catch(
+					outcomeOf,
+				),
+			secrets: async () => secretsOf(account),
+		};
+	}
+}
+
+/** Sends one request through n8n, with a credential of that type. @throws what n8n throws when no answer came. */
+export async function send(
+	context: Context,
+	type: string,
+	request: IHttpRequestOptions,
+	options: IAdditionalCredentialOptions,
+): Promise<Outcome> {
+	const { httpRequestWithAuthentication } = context.helpers;
+	const { statusCode, headers, body } = await httpRequestWithAuthentication.call(
+		context,
+		type,
+		{
+			...request,
+			json: true,
+			returnFullResponse: true,
+			// A redirect would carry the keys to another host.
+			disableFollowRedirect: true,
+		},
+		options,
+	);
+	return { status: statusCode, headers, body };
+}

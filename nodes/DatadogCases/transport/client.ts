@@ -1,0 +1,176 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Authentication } from '../authentication';
+import type { Refusal } from '../errors';
+import {
+	refusalForAnswer,
+	refusalForLostConnection,
+	refusalForStatus,
+	refusalForStop,
+	refusalForWait,
+	refusalFrom,
+} from '../errors';
+import { ApiKeys } from './apiKeys';
+import type { Access, Context } from './apiKeys';
+import type { Clock } from './clock';
+import { oAuth2Access } from './oAuth2';
+import { RateLimiter } from './rateLimiter';
+import type { Attempt } from './rateLimiter';
+import { retriesAfter } from './retryPolicy';
+import type { Outcome } from './retryPolicy';
+import { SharedRequest } from './sharedRequest';
+import type { Patience } from './sharedRequest';
+
+/** What one item asks, without the account: equal requests of one account have equal answers. */
+export type Request =
+	| { method: 'GET'; url: string; qs: IDataObject }
+	| { method: 'POST'; url: string; body: IDataObject };
+
+export interface SendLimits extends Patience {
+	/** The longest wait before a try, in milliseconds. */
+	maxWaitMs: number;
+	timeoutMs: number;
+}
+
+/** How an item's request is sent. */
+export interface Sending {
+	authentication: Authentication;
+	limits: SendLimits;
+}
+
+/** Sends the requests of one run of the node: equal ones once, all of them through one rate limiter. */
+export class Client {
+	private readonly limiter: RateLimiter;
+
+	private readonly requests = new Map<string, SharedRequest>();
+
+	private readonly apiKeys: ApiKeys;
+
+	private oAuth2: Promise<Access> | undefined;
+
+	/**
+	 * @param signal ends all waiting and sending
+	 * @param deadline when the run has to be over, by the clock: no try is made that would start later.
+	 */
+	constructor(
+		private readonly context: Context,
+		private readonly clock: Clock,
+		private readonly signal: AbortSignal,
+		private readonly deadline = Infinity,
+	) {
+		this.limiter = new RateLimiter(clock, signal);
+		this.apiKeys = new ApiKeys(context, signal);
+		signal.addEventListener('abort', () => this.stop());
+	}
+
+	/**
+	 * Resolves with Datadog's `data` and the base URL that it came from. Items with the same request, credential,
+	 * Timeout and Max Wait share one API call, each with its own Max Retries.
+	 * @throws Refusal
+	 */
+	async send(
+		request: Request,
+		item: number,
+		{ authentication, limits }: Sending,
+	): Promise<{ data: IDataObject; baseURL: string }> {
+		const access = await this.accessFor(authentication, item);
+		if (this.signal.aborted) throw refusalForStop();
+		const { timeoutMs, maxWaitMs } = limits;
+		const key = JSON.stringify([access.account, request, timeoutMs, maxWaitMs]);
+
+		let shared = this.requests.get(key);
+		if (!shared?.serves(limits)) {
+			shared = new SharedRequest(key, maxWaitMs);
+			this.requests.set(key, shared);
+			const data = shared.join(limits);
+			void this.sendUntilAnswered(shared, request, access, timeoutMs);
+			return { data: await data, baseURL: access.account.baseURL };
+		}
+		return { data: await shared.join(limits), baseURL: access.account.baseURL };
+	}
+
+	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
+		try {
+			return authentication === 'apiKeys'
+				? await this.apiKeys.accessFor(item)
+				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.signal));
+		} catch (error) {
+			throw refusalFrom(error, 'The credential cannot be used');
+		}
+	}
+
+	/** Never rejects: each item of the request ends with its own result. */
+	private async sendUntilAnswered(
+		shared: SharedRequest,
+		request: Request,
+		access: Access,
+		timeoutMs: number,
+	): Promise<void> {
+		try {
+			let backOffMs = 0;
+			for (let attempt = 0; shared.isWanted; attempt++) {
+				const tried = await this.limiter.run(
+					access.organization,
+					shared,
+					attempt,
+					backOffMs,
+					async () => await this.try(request, access, timeoutMs),
+				);
+				if (tried === 'unwanted') return;
+				const { result, waitMs } = tried;
+				if ('data' in result) return shared.answer(result.data);
+
+				const { outcome, refusal } = result;
+				const retries = retriesAfter(outcome);
+				shared.refuse(refusal, ({ maxRetries }) => attempt >= Math.min(maxRetries, retries));
+				if (waitMs > shared.maxWaitMs) {
+					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status));
+				}
+				if (waitMs >= this.leftMs) shared.refuse(refusal);
+				// After a 429 its whole organization waits, and the rate limiter sees to that.
+				backOffMs = outcome.status === 429 ? 0 : waitMs;
+			}
+		} catch (error) {
+			shared.refuse(refusalFrom(error, 'The credential cannot be used'));
+		}
+	}
+
+	private async try(request: Request, given: Access, timeoutMs: number): Promise<Attempt> {
+		const access = await this.apiKeys.latest(given);
+		const timeout = Math.max(1, Math.min(timeoutMs, this.leftMs));
+		const { baseURL } = access.account;
+		const outcome = await access.ask({ ...request, baseURL, timeout });
+		const data = dataOf(outcome);
+		if (data) return { outcome, data };
+		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(access);
+		return { outcome, refusal: refusalForOutcome(outcome, await access.secrets()) };
+	}
+
+	private stop(): void {
+		for (const shared of this.requests.values()) shared.refuse(refusalForStop());
+		this.limiter.dropUnwanted();
+	}
+
+	private get leftMs(): number {
+		return this.deadline - this.clock.now();
+	}
+}
+
+/** @returns Datadog's `data`, if the outcome is an answer with one. */
+export function dataOf(outcome: Outcome): IDataObject | undefined {
+	if (outcome.status !== 200) return undefined;
+	const data = (outcome.body as { data?: unknown } | null)?.data;
+	const isData = typeof data === 'object' && data !== null && !Array.isArray(data);
+	return isData ? (data as IDataObject) : undefined;
+}
+
+/** @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it. */
+export function refusalForOutcome(outcome: Outcome, secrets: string[]): Refusal {
+	if (outcome.status === undefined) {
+		return refusalForLostConnection(outcome.code, outcome.words, secrets);
+	}
+	const { status, body } = outcome;
+	return status === 200
+		? refusalForAnswer('data', body, secrets)
+		: refusalForStatus(status, body, secrets);
+}

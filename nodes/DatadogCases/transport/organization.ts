@@ -1,0 +1,152 @@
+import { rateLimitFrom } from './headers';
+import { isSignOfOutage, retriesAfter, waitAfter } from './retryPolicy';
+import type { Outcome } from './retryPolicy';
+
+/** So many different requests that fail in a row, or all that there are, look like an outage. */
+const FAILED_REQUESTS = 3;
+
+/** More refusals in a row (or than Max Retries) end what still waits: a run has to end some time. */
+const TOLERATED_REFUSALS = 3;
+
+/** Datadog told that nothing remains, but not until when. */
+const UNTOLD_RESET_MS = 1_000;
+
+/** A try, for what an organization learns from it. */
+export interface Try {
+	/** What tells different requests apart. */
+	request: string;
+	outcome: Outcome;
+	/** Tries of the request before this one. */
+	attempt: number;
+	maxWaitMs: number;
+	isProbe: boolean;
+	/** Requests of the organization that have not ended, this one among them. */
+	unanswered: number;
+	/** Milliseconds since 1970. */
+	now: number;
+}
+
+/**
+ * What Datadog lets one organization send now: as many at once as its rate limit has left, nothing before a reset
+ * that was told, and one request at a time while Datadog seems to be down.
+ */
+export class Organization {
+	inFlight = 0;
+
+	isProbeInFlight = false;
+
+	/** `down` since several different requests have failed and none was answered in between. */
+	outage: 'none' | 'down' = 'none';
+
+	/** 503 when there was no response. */
+	private outageStatus = 503;
+
+	private nextProbeAt = 0;
+
+	private failedProbes = 0;
+
+	private mostProbes = Infinity;
+
+	private readonly failedRequests = new Set<string>();
+
+	private rateLimitedUntil = 0;
+
+	/** 1 until the first answer, and again after each wait: that one request brings the next report. */
+	private allowance = 1;
+
+	/** When the reported period ends: until then a report can only lower the allowance. */
+	private periodEndsAt = 0;
+
+	/** For the rate limit, in a row, with a wait between each two. */
+	private refusals = 0;
+
+	/** Since a refusal for the rate limit: without headers that tell more, the allowance then grows by one an answer. */
+	private isCareful = false;
+
+	/** Nothing is sent before, in milliseconds since 1970. */
+	get opensAt(): number {
+		return Math.max(this.rateLimitedUntil, this.outage === 'down' ? this.nextProbeAt : 0);
+	}
+
+	/** The status that there is to wait for. */
+	get closedBy(): number {
+		return this.opensAt === this.rateLimitedUntil ? 429 : this.outageStatus;
+	}
+
+	get hasRoom(): boolean {
+		return this.outage === 'down' ? !this.isProbeInFlight : this.inFlight < this.allowance;
+	}
+
+	/** Whether another request is the better probe: one may always fail, on a host that is well. */
+	hasFailed(request: string): boolean {
+		return this.outage === 'down' && this.failedRequests.has(request);
+	}
+
+	/** Whether waiting for the rate limit has not helped, for whoever accepts that many retries. */
+	isRateLimitedFor(maxRetries: number): boolean {
+		return this.refusals > Math.max(maxRetries, TOLERATED_REFUSALS);
+	}
+
+	/** Whether Datadog stayed down, for whoever accepts that many retries: one probe at least is made. */
+	isDownFor(maxRetries: number): boolean {
+		return this.failedProbes >= Math.max(1, Math.min(maxRetries, this.mostProbes));
+	}
+
+	/** Begins anew when nobody is left who waits for the end of the outage. */
+	forgetOutage(): void {
+		this.outage = 'none';
+		this.failedProbes = 0;
+		this.mostProbes = Infinity;
+		this.failedRequests.clear();
+	}
+
+	/** @returns milliseconds that the request has to wait before its next try, if it gets one. */
+	learn(one: Try): number {
+		const waitMs = this.waitAfter(one);
+		this.learnRateLimit(one, waitMs);
+		this.learnOutage(one, waitMs);
+		return waitMs;
+	}
+
+	private waitAfter({ outcome, attempt, isProbe, maxWaitMs, now }: Try): number {
+		const before = Math.max(attempt, isProbe ? this.failedProbes + 1 : 0);
+		return waitAfter(outcome, before, Math.random(), maxWaitMs, now);
+	}
+
+	private learnRateLimit({ outcome, now }: Try, waitMs: number): void {
+		const { remaining, resetMs = 0 } = rateLimitFrom(outcome.headers, now);
+		const isRefusal = outcome.status === 429;
+		const isAnswer = !isRefusal && !isSignOfOutage(outcome);
+
+		if (now < this.periodEndsAt) {
+			this.allowance = Math.min(this.allowance, remaining ?? Infinity);
+		} else if (remaining !== undefined || isAnswer) {
+			this.allowance = remaining ?? (this.isCareful ? this.allowance + 1 : Infinity);
+			this.periodEndsAt = now + resetMs;
+		}
+		if (isAnswer) this.refusals = 0;
+		else if (isRefusal && now >= this.rateLimitedUntil) this.refusals++;
+		this.isCareful ||= isRefusal;
+
+		const usedUpMs = remaining === 0 ? resetMs || UNTOLD_RESET_MS : 0;
+		const closedMs = Math.max(isRefusal ? waitMs : 0, usedUpMs);
+		if (closedMs === 0) return;
+		this.allowance = 1;
+		this.rateLimitedUntil = Math.max(this.rateLimitedUntil, now + closedMs);
+		this.periodEndsAt = this.rateLimitedUntil;
+	}
+
+	private learnOutage({ request, outcome, isProbe, unanswered, now }: Try, waitMs: number): void {
+		if (!isSignOfOutage(outcome)) return this.forgetOutage();
+		this.failedRequests.add(request);
+		if (this.outage === 'none') {
+			if (this.failedRequests.size < Math.min(FAILED_REQUESTS, unanswered)) return;
+			this.outage = 'down';
+		} else if (isProbe) {
+			this.failedProbes++;
+		} else return;
+		this.mostProbes = retriesAfter(outcome);
+		this.nextProbeAt = now + waitMs;
+		this.outageStatus = outcome.status ?? 503;
+	}
+}

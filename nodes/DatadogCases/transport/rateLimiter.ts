@@ -1,0 +1,215 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { refusalForOutage, refusalForRateLimit, refusalForWait } from '../errors';
+import type { Refusal } from '../errors';
+import type { Clock } from './clock';
+import { Organization } from './organization';
+import type { Outcome } from './retryPolicy';
+import type { Patience, SharedRequest } from './sharedRequest';
+import { TurnQueue } from './turnQueue';
+import type { Turn } from './turnQueue';
+
+/** What one try of a request led to: Datadog's `data`, or what to say when no other try follows. */
+export type Attempt =
+	{ outcome: Outcome; data: IDataObject } | { outcome: Outcome; refusal: Refusal };
+
+/** A try, and the milliseconds to wait before another. */
+export interface Tried {
+	result: Attempt;
+	waitMs: number;
+}
+
+interface Line {
+	organization: Organization;
+	/** Who may be sent, first in, first out. */
+	ready: TurnQueue;
+	/** Whose own wait before another try is not over. */
+	backingOff: Set<Turn>;
+	hasTimer: boolean;
+}
+
+/**
+ * Sends the requests of one run, first in, first out for each organization: at most Max Concurrency at once over all
+ * of them, and for each organization what Datadog lets it send. No organization waits for another's limit or outage.
+ */
+export class RateLimiter {
+	private inFlight = 0;
+
+	private readonly lines = new Map<string, Line>();
+
+	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
+	private readonly waitingForSlot = new Set<Line>();
+
+	constructor(
+		private readonly clock: Clock,
+		private readonly signal: AbortSignal,
+	) {}
+
+	/**
+	 * Runs the task when its organization may send. A slot is taken and given back here only.
+	 * @param attempt tries of the request before this one
+	 * @param backOffMs milliseconds that the request waits by itself before that
+	 * @returns what the task led to and the milliseconds to wait before another try; `unwanted` when no item waits
+	 * for the request any more.
+	 */
+	async run(
+		organization: string,
+		request: SharedRequest,
+		attempt: number,
+		backOffMs: number,
+		task: () => Promise<Attempt>,
+	): Promise<Tried | 'unwanted'> {
+		const line = this.lineOf(organization);
+		return await new Promise((resolve, reject) => {
+			const turn: Turn = {
+				request,
+				start: () => void this.occupySlot(line, turn, attempt, task).then(resolve, reject),
+				drop: () => resolve('unwanted'),
+			};
+			this.enqueue(line, turn, backOffMs);
+		});
+	}
+
+	/** Ends the waiting of every request that no item waits for any more. */
+	dropUnwanted(): void {
+		for (const line of this.lines.values()) this.dropUnwantedOf(line);
+	}
+
+	private async occupySlot(
+		line: Line,
+		{ request }: Turn,
+		attempt: number,
+		task: () => Promise<Attempt>,
+	): Promise<Tried> {
+		const { organization } = line;
+		const isProbe = organization.outage === 'down';
+		this.inFlight++;
+		organization.inFlight++;
+		organization.isProbeInFlight ||= isProbe;
+		try {
+			const result = await task();
+			const waitMs = organization.learn({
+				request: request.key,
+				outcome: result.outcome,
+				attempt,
+				maxWaitMs: request.maxWaitMs,
+				isProbe,
+				unanswered: line.ready.size + line.backingOff.size + organization.inFlight,
+				now: this.clock.now(),
+			});
+			if ('refusal' in result) this.refuseWhoWaitsInVain(line, request, result.refusal);
+			if (organization.opensAt > this.clock.now()) this.refuseWhoWaitsTooLong(line);
+			return { result, waitMs };
+		} finally {
+			this.inFlight--;
+			organization.inFlight--;
+			if (isProbe) organization.isProbeInFlight = false;
+			this.waitingForSlot.add(line);
+			this.giveSlot();
+		}
+	}
+
+	private enqueue(line: Line, turn: Turn, backOffMs: number): void {
+		if (backOffMs > 0 && line.organization.outage === 'none') {
+			line.backingOff.add(turn);
+			void this.clock.wait(backOffMs, this.signal).then(() => {
+				if (line.backingOff.delete(turn)) this.enqueue(line, turn, 0);
+			});
+			return;
+		}
+		this.refuseImpatient(line.organization, turn.request);
+		line.ready.add(turn);
+		this.sendNext(line);
+	}
+
+	private sendNext(line: Line): void {
+		const { organization, ready } = line;
+		for (;;) {
+			const turn = ready.first(({ request }) => !organization.hasFailed(request.key));
+			if (turn === 'none') return;
+			if (!turn.request.isWanted) {
+				ready.delete(turn);
+				turn.drop();
+				continue;
+			}
+			const closedMs = organization.opensAt - this.clock.now();
+			if (closedMs > 0) return this.wakeAfter(line, closedMs);
+			if (!organization.hasRoom) return;
+			if (this.inFlight >= turn.request.maxConcurrency) {
+				this.waitingForSlot.add(line);
+				return;
+			}
+			ready.delete(turn);
+			turn.start();
+		}
+	}
+
+	/** One slot is free: it goes to the line that has waited longest and can use it. */
+	private giveSlot(): void {
+		const { inFlight } = this;
+		let lines = this.waitingForSlot.size;
+		for (const line of this.waitingForSlot) {
+			if (lines-- === 0 || this.inFlight > inFlight) return;
+			this.waitingForSlot.delete(line);
+			this.sendNext(line);
+		}
+	}
+
+	private wakeAfter(line: Line, ms: number): void {
+		if (line.hasTimer) return;
+		line.hasTimer = true;
+		void this.clock.wait(ms, this.signal).then(() => {
+			line.hasTimer = false;
+			this.sendNext(line);
+		});
+	}
+
+	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */
+	private refuseWhoWaitsInVain(line: Line, failed: SharedRequest, reason: Refusal): void {
+		const { organization, ready, backingOff } = line;
+		if (organization.outage === 'none') return;
+		// They wait for the end of the outage now, not each for itself.
+		for (const turn of backingOff) ready.add(turn);
+		backingOff.clear();
+
+		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
+		const refusal = refusalForOutage(reason);
+		failed.refuse(reason, isDown);
+		for (const { request } of ready) request.refuse(refusal, isDown);
+		this.dropUnwantedOf(line);
+		if (ready.size === 0) organization.forgetOutage();
+	}
+
+	private refuseWhoWaitsTooLong(line: Line): void {
+		for (const { request } of line.ready) this.refuseImpatient(line.organization, request);
+		this.dropUnwantedOf(line);
+	}
+
+	private refuseImpatient(organization: Organization, request: SharedRequest): void {
+		const waitMs = organization.opensAt - this.clock.now();
+		if (waitMs > request.maxWaitMs) {
+			request.refuse(refusalForWait(waitMs, request.maxWaitMs, organization.closedBy));
+		}
+		const isRefusedInVain = ({ maxRetries }: Patience) => organization.isRateLimitedFor(maxRetries);
+		request.refuse(refusalForRateLimit(), isRefusedInVain);
+	}
+
+	private dropUnwantedOf({ ready }: Line): void {
+		const unwanted = [...ready].filter(({ request }) => !request.isWanted);
+		ready.keep(({ request }) => request.isWanted);
+		for (const turn of unwanted) turn.drop();
+	}
+
+	private lineOf(name: string): Line {
+		const known = this.lines.get(name);
+		if (known) return known;
+		const line: Line = {
+			organization: new Organization(),
+			ready: new TurnQueue(),
+			backingOff: new Set(),
+			hasTimer: false,
+		};
+		this.lines.set(name, line);
+		return line;
+	}
+}
