@@ -48,9 +48,8 @@ export class ApiKeys {
 
 	/** @throws Refusal naming a field of the credential, or what n8n throws for one that it cannot load. */
 	async accessFor(item: number): Promise<Access> {
-		if (this.shared !== 'none') return await this.shared;
+		// Also where another look-up serves: the items are to be sent in their order.
 		const access = this.lastLookUp.then(async () => {
-			// The look-up before may serve all items.
 			if (this.shared !== 'none') return await this.shared;
 			if (this.signal.aborted) throw refusalForStop();
 			return await this.lookUp(item);

@@ -23,9 +23,10 @@ interface Line {
 	organization: Organization;
 	/** Who may be sent, first in, first out. */
 	ready: TurnQueue;
-	/** Whose own wait before another try is not over. */
-	backingOff: Set<Turn>;
-	hasTimer: boolean;
+	/** Whose own wait before another try is not over, and when it is, in milliseconds since 1970. */
+	backingOff: Map<Turn, number>;
+	/** When there is to be looked at it again; Infinity for never. */
+	timerAt: number;
 }
 
 /**
@@ -111,11 +112,9 @@ export class RateLimiter {
 
 	private enqueue(line: Line, turn: Turn, backOffMs: number): void {
 		if (backOffMs > 0 && line.organization.outage === 'none') {
-			line.backingOff.add(turn);
-			void this.clock.wait(backOffMs, this.signal).then(() => {
-				if (line.backingOff.delete(turn)) this.enqueue(line, turn, 0);
-			});
-			return;
+			const readyAt = this.clock.now() + backOffMs;
+			line.backingOff.set(turn, readyAt);
+			return this.wakeAt(line, readyAt);
 		}
 		this.refuseImpatient(line.organization, turn.request);
 		line.ready.add(turn);
@@ -132,8 +131,8 @@ export class RateLimiter {
 				turn.drop();
 				continue;
 			}
-			const closedMs = organization.opensAt - this.clock.now();
-			if (closedMs > 0) return this.wakeAfter(line, closedMs);
+			const { opensAt } = organization;
+			if (opensAt > this.clock.now()) return this.wakeAt(line, opensAt);
 			if (!organization.hasRoom) return;
 			if (this.inFlight >= turn.request.maxConcurrency) {
 				this.waitingForSlot.add(line);
@@ -155,13 +154,22 @@ export class RateLimiter {
 		}
 	}
 
-	private wakeAfter(line: Line, ms: number): void {
-		if (line.hasTimer) return;
-		line.hasTimer = true;
-		void this.clock.wait(ms, this.signal).then(() => {
-			line.hasTimer = false;
-			this.sendNext(line);
+	private wakeAt(line: Line, time: number): void {
+		if (time >= line.timerAt) return;
+		line.timerAt = time;
+		void this.clock.wait(time - this.clock.now(), this.signal).then(() => {
+			if (line.timerAt === time) this.wake(line);
 		});
+	}
+
+	private wake(line: Line): void {
+		line.timerAt = Infinity;
+		const now = this.signal.aborted ? Infinity : this.clock.now();
+		const due = [...line.backingOff].filter(([, readyAt]) => readyAt <= now);
+		for (const [turn] of due) line.backingOff.delete(turn);
+		if (line.backingOff.size > 0) this.wakeAt(line, Math.min(...line.backingOff.values()));
+		for (const [turn] of due) this.enqueue(line, turn, 0);
+		this.sendNext(line);
 	}
 
 	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */
@@ -169,7 +177,7 @@ export class RateLimiter {
 		const { organization, ready, backingOff } = line;
 		if (organization.outage === 'none') return;
 		// They wait for the end of the outage now, not each for itself.
-		for (const turn of backingOff) ready.add(turn);
+		for (const turn of backingOff.keys()) ready.add(turn);
 		backingOff.clear();
 
 		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
@@ -206,8 +214,8 @@ export class RateLimiter {
 		const line: Line = {
 			organization: new Organization(),
 			ready: new TurnQueue(),
-			backingOff: new Set(),
-			hasTimer: false,
+			backingOff: new Map(),
+			timerAt: Infinity,
 		};
 		this.lines.set(name, line);
 		return line;

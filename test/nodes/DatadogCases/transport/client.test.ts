@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { ExecuteContext } from 'n8n-core';
 
 import { clock } from '../../../../nodes/DatadogCases/transport/clock';
-import { keysFor } from '../../account';
-import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../datadog/server';
-import { runNode } from '../../engine';
-import { VirtualClock } from '../../virtualClock';
+import { keysFor } from '../../../account';
+import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../../datadog/accounts';
+import { type LocalDatadog, startDatadog } from '../../../datadog/server';
+import { runNode } from '../../../engine';
+import { VirtualClock } from '../../../virtualClock';
 
 let datadog: LocalDatadog;
 let time: VirtualClock;
@@ -32,6 +32,11 @@ const okItem = (item: number, count = 42) => ({
 	json: { groupBy: 'status', value: 'OPEN', count },
 	pairedItem: { item },
 });
+const whenAborted = async (signal: AbortSignal) =>
+	await new Promise<void>((resolve) => {
+		if (signal.aborted) resolve();
+		signal.addEventListener('abort', () => resolve());
+	});
 /** The waits in whole seconds: the node adds up to a quarter to those that Datadog does not ask for. */
 const seconds = () => time.waits.map((ms) => Math.floor(ms / 1_000));
 
@@ -453,10 +458,10 @@ describe('a cancelled execution', () => {
 		datadog.control({ faults: [{ ...fault, times: Infinity }] });
 		const stopped: Array<Promise<void>> = [];
 		let cancel = () => {};
-		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, whenStopped) => {
-			stopped.push(whenStopped);
+		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, signal) => {
+			stopped.push(whenAborted(signal));
 			cancel();
-			await whenStopped;
+			await whenAborted(signal);
 		});
 		const { run: ended } = await runNode({
 			parameters: { query: '={{ $json.q }}' },
@@ -499,9 +504,9 @@ describe('a cancelled execution', () => {
 		jest
 			.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal')
 			.mockReturnValue(execution.signal);
-		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, whenStopped) => {
+		jest.spyOn(clock, 'wait').mockImplementation(async (_ms, signal) => {
 			execution.abort();
-			await whenStopped;
+			await whenAborted(signal);
 		});
 		datadog.control({ faults: [{ status: 503, body: '', times: Infinity }] });
 		const { error } = await run(['a']);

@@ -3,12 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { clock } from '../../../../nodes/DatadogCases/transport/clock';
-import { connectionTo } from '../../account';
-import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../datadog/server';
-import { CredentialStore, runNode } from '../../engine';
-import { activate } from '../../poll';
-import { VirtualClock } from '../../virtualClock';
+import { connectionTo } from '../../../account';
+import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../../datadog/accounts';
+import { type LocalDatadog, startDatadog } from '../../../datadog/server';
+import { CredentialStore, runNode } from '../../../engine';
+import { activate } from '../../../poll';
+import { VirtualClock } from '../../../virtualClock';
 
 let datadog: LocalDatadog;
 let time: VirtualClock;
@@ -258,7 +258,7 @@ describe('when no new token is given', () => {
 			json: {
 				error: 'The host of Datadog refused the connection',
 				details: {
-					description: `n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+					description: `This request was not sent: the ones before it failed, and so did every try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
 				},
 			},
 			pairedItem: { item: 39 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { Gate } from '../../../../nodes/DatadogCases/transport/rateLimiter';
-import { VirtualClock } from '../../virtualClock';
+import { VirtualClock } from '../../../virtualClock';
 
 const limits = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
 const report = (remaining: number, reset: number) => ({
@@ -187,7 +187,7 @@ it('refuses who waits and who comes when the run is stopped', async () => {
 	stop.abort();
 	const refusal = {
 		message: 'The execution was stopped',
-		description: 'Datadog was not asked any more.',
+		description: 'Nothing more was sent to Datadog.',
 	};
 	await expect(waiting).rejects.toMatchObject(refusal);
 	await expect(gate.enter('b', limits)).rejects.toMatchObject(refusal);
