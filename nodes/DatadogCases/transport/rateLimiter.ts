@@ -36,6 +36,8 @@ interface Line {
 export class RateLimiter {
 	private inFlight = 0;
 
+	private largestConcurrency = 1;
+
 	private readonly lines = new Map<string, Line>();
 
 	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
@@ -61,6 +63,7 @@ export class RateLimiter {
 		task: () => Promise<Attempt>,
 	): Promise<Tried | 'unwanted'> {
 		const line = this.lineOf(organization);
+		this.largestConcurrency = Math.max(this.largestConcurrency, request.maxConcurrency);
 		return await new Promise((resolve, reject) => {
 			const turn: Turn = {
 				request,
@@ -106,7 +109,7 @@ export class RateLimiter {
 			organization.inFlight--;
 			if (isProbe) organization.isProbeInFlight = false;
 			this.waitingForSlot.add(line);
-			this.giveSlot();
+			this.giveSlots();
 		}
 	}
 
@@ -143,12 +146,11 @@ export class RateLimiter {
 		}
 	}
 
-	/** One slot is free: it goes to the line that has waited longest and can use it. */
-	private giveSlot(): void {
-		const { inFlight } = this;
+	/** Gives what is free to those that have waited longest. */
+	private giveSlots(): void {
 		let lines = this.waitingForSlot.size;
 		for (const line of this.waitingForSlot) {
-			if (lines-- === 0 || this.inFlight > inFlight) return;
+			if (lines-- === 0 || this.inFlight >= this.largestConcurrency) return;
 			this.waitingForSlot.delete(line);
 			this.sendNext(line);
 		}

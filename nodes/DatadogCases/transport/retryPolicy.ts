@@ -15,22 +15,24 @@ const FINAL_SERVER_STATUSES = [
 ];
 
 /** By the code of Node.js or axios, how many more tries a request gets that had no response. */
-const RETRIES_BY_CODE: Record<string, number> = {
-	EAI_AGAIN: Infinity, // the name server gave no answer
-	ECONNABORTED: Infinity, // no response within Timeout
-	ECONNREFUSED: Infinity, // nobody listens
-	ECONNRESET: Infinity, // the other side hung up
-	EHOSTDOWN: Infinity, // the host does not answer
-	EHOSTUNREACH: Infinity, // no way to the host
-	ENETDOWN: Infinity, // the network is down
-	ENETUNREACH: Infinity, // no way to the network
-	ENOTFOUND: 1, // the name server knows no such host: mostly misspelt, but seen under load
-	EPIPE: Infinity, // the other side hung up while the request was sent
-	ERR_BAD_RESPONSE: Infinity, // the response broke off
-	ERR_NETWORK: Infinity, // axios does not know more
-	ERR_SOCKET_CONNECTION_TIMEOUT: Infinity, // no address of the host answered in time
-	ETIMEDOUT: Infinity, // no connection in time
-};
+const RETRIES_BY_CODE = new Map(
+	Object.entries({
+		EAI_AGAIN: Infinity, // the name server gave no answer
+		ECONNABORTED: Infinity, // no response within Timeout
+		ECONNREFUSED: Infinity, // nobody listens
+		ECONNRESET: Infinity, // the other side hung up
+		EHOSTDOWN: Infinity, // the host does not answer
+		EHOSTUNREACH: Infinity, // no way to the host
+		ENETDOWN: Infinity, // the network is down
+		ENETUNREACH: Infinity, // no way to the network
+		ENOTFOUND: 1, // the name server knows no such host: mostly misspelt, but seen under load
+		EPIPE: Infinity, // the other side hung up while the request was sent
+		ERR_BAD_RESPONSE: Infinity, // the response broke off
+		ERR_NETWORK: Infinity, // axios does not know more
+		ERR_SOCKET_CONNECTION_TIMEOUT: Infinity, // no address of the host answered in time
+		ETIMEDOUT: Infinity, // no connection in time
+	}),
+);
 
 const FIRST_WAIT_MS = 1_000;
 const LARGEST_JITTER = 0.25;
@@ -58,12 +60,12 @@ export interface Lost {
  */
 export function outcomeOf(error: unknown): Lost {
 	const { cause, httpCode, code, messages } = Object(error) as Thrown;
-	const original = Object(cause ?? error) as Thrown;
-	const known = original.code ?? httpCode ?? code ?? innerErrorsOf(original)[0]?.code;
+	const [inner] = innerErrorsOf(Object(cause ?? error) as Thrown);
+	const known = (Object(cause) as Thrown).code ?? httpCode ?? code ?? inner?.code;
 	return {
 		// Statuses are not thrown for, so one that is belongs to a response that broke off.
 		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : (known ?? undefined),
-		words: wordsOf(original) || messages?.[0] || wordsOf(error as Thrown),
+		words: wordsOf(cause) || messages?.[0] || wordsOf(error),
 		headers: {},
 	};
 }
@@ -89,12 +91,12 @@ function wordsOf(error: unknown): string {
 	if (typeof message === 'string' && message !== '') return message;
 	const inner = innerErrorsOf(Object(error) as Thrown).map(({ message: words }) => words);
 	if (inner.length > 0) return inner.join('; ');
-	return typeof error === 'object' || error === undefined ? '' : String(error);
+	return typeof error === 'string' ? error : '';
 }
 
 /** @returns how many more tries a request may get after such an outcome, whatever Max Retries says: 0, 1 or Infinity. */
 export function retriesAfter(outcome: Outcome): number {
-	if (outcome.status === undefined) return RETRIES_BY_CODE[String(outcome.code)] ?? 0;
+	if (outcome.status === undefined) return RETRIES_BY_CODE.get(String(outcome.code)) ?? 0;
 	const { status } = outcome;
 	const isRetried =
 		status < 500 ? RETRIED_STATUSES.includes(status) : !FINAL_SERVER_STATUSES.includes(status);

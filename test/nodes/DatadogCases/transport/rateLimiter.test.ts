@@ -1,224 +1,497 @@
-import fc from 'fast-check';
-
-import { Gate } from '../../../../nodes/DatadogCases/transport/rateLimiter';
+import { Refusal } from '../../../../nodes/DatadogCases/errors';
+import { RateLimiter } from '../../../../nodes/DatadogCases/transport/rateLimiter';
+import type { Attempt } from '../../../../nodes/DatadogCases/transport/rateLimiter';
+import type { Outcome } from '../../../../nodes/DatadogCases/transport/retryPolicy';
+import { SharedRequest } from '../../../../nodes/DatadogCases/transport/sharedRequest';
 import { VirtualClock } from '../../../virtualClock';
 
-const limits = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
+const patience = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
+const ok = (headers = {}): Outcome => ({ status: 200, headers, body: '' });
+const status = (code: number, headers = {}): Outcome => ({ status: code, headers, body: '' });
+const refused: Outcome = { code: 'ECONNREFUSED', words: 'connect ECONNREFUSED', headers: {} };
 const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
+const reason = new Refusal('Datadog could not answer', 'Try again later.');
 
+/** A rate limiter whose tries end when the test says so. */
 function setUp() {
 	const clock = new VirtualClock();
 	const stop = new AbortController();
-	const gate = new Gate(clock, stop.signal);
-	/** Sends that many requests to the gate and tells how many are through after all that can happen has happened. */
-	const through: string[] = [];
-	const send = (account: string, count: number, own = limits) => {
-		for (let i = 0; i < count; i++) void gate.enter(account, own).then(() => through.push(account));
+	const limiter = new RateLimiter(clock, stop.signal);
+	const flying: Array<{ name: string; at: number; end(outcome: Outcome): void }> = [];
+	const sent: string[] = [];
+	const ended = new Map<string, unknown>();
+	let number = 0;
+
+	/** Sends that many different requests, each until it is answered or refused, as the client does. */
+	const send = (organization: string, count: number, own = patience) => {
+		for (let i = 0; i < count; i++) {
+			const name = `${organization}${number++}`;
+			const request = new SharedRequest(name, own.maxWaitMs);
+			void request.join(own).then(
+				() => ended.set(name, 'answered'),
+				(refusal: Refusal) => ended.set(name, refusal.message),
+			);
+			void run(organization, request, own.maxRetries);
+		}
+	};
+	const run = async (organization: string, request: SharedRequest, maxRetries: number) => {
+		let backOffMs = 0;
+		for (let attempt = 0; request.isWanted; attempt++) {
+			const task = async () =>
+				await new Promise<Attempt>((resolve) => {
+					sent.push(request.key);
+					flying.push({
+						name: request.key,
+						at: clock.now(),
+						end: (outcome) =>
+							resolve(
+								outcome.status === 200 ? { outcome, data: {} } : { outcome, refusal: reason },
+							),
+					});
+				});
+			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
+			if (tried === 'unwanted') return;
+			if ('data' in tried.result) return request.answer({});
+			if (attempt >= maxRetries) request.refuse(reason);
+			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
+		}
+	};
+	/** Ends the tries that have been under way longest. */
+	const answer = async (outcome: Outcome, count = 1) => {
+		for (const one of flying.splice(0, count)) one.end(outcome);
+		await settled();
 	};
 	const settled = async () => {
 		await new Promise(setImmediate);
-		return through.length;
+		return sent.length;
 	};
-	return { clock, stop, gate, send, settled, through };
+	/** Resolves when something is under way. */
+	const untilSent = async () => {
+		while (flying.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		return flying[0];
+	};
+	return { clock, stop, limiter, send, answer, settled, untilSent, flying, sent, ended };
 }
 
-it('lets the first request go alone, then as many as its headers tell', async () => {
-	const { gate, send, settled } = setUp();
-	send('a', 30);
-	expect(await settled()).toBe(1);
-	gate.leave('a', report(9, 2), 0, true);
-	expect(await settled()).toBe(1 + 9);
-	gate.leave('a', report(8, 2), 0, true);
-	expect(await settled()).toBe(10);
-});
+describe('how many at once', () => {
+	it('sends the first request alone, then as many as its headers tell', async () => {
+		const { send, answer, settled } = setUp();
+		send('a', 30);
+		expect(await settled()).toBe(1);
+		await answer(ok(report(9, 2)));
+		expect(await settled()).toBe(1 + 9);
+		await answer(ok(report(8, 2)));
+		expect(await settled()).toBe(10);
+	});
 
-it('keeps to Max Concurrency over all accounts when there are no headers', async () => {
-	const { gate, send, settled, through } = setUp();
-	send('a', 30, { ...limits, maxConcurrency: 5 });
-	send('b', 30, { ...limits, maxConcurrency: 5 });
-	expect(await settled()).toBe(2);
-	gate.leave('a', {}, 0, true);
-	expect(await settled()).toBe(6);
-	expect(through.filter((account) => account === 'b')).toHaveLength(1);
-});
+	it('sends in the order in which the requests came', async () => {
+		const { send, answer, sent, settled } = setUp();
+		send('a', 8, { ...patience, maxConcurrency: 2 });
+		await settled();
+		for (let i = 0; i < 8; i++) await answer(ok());
+		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7']);
+	});
 
-it('lets one go alone until an answer or a request that is given up tells more', async () => {
-	const { gate, send, settled } = setUp();
-	send('a', 10);
-	await settled();
-	gate.leave('a', {}, 0, false);
-	expect(await settled()).toBe(2);
-	gate.leave('a', {}, 0, true);
-	expect(await settled()).toBe(10);
-});
+	it('keeps to Max Concurrency over all organizations, which get the slots by turns', async () => {
+		const { send, answer, settled, sent } = setUp();
+		send('a', 6, { ...patience, maxConcurrency: 3 });
+		send('b', 6, { ...patience, maxConcurrency: 3 });
+		send('c', 6, { ...patience, maxConcurrency: 3 });
+		expect(await settled()).toBe(3);
+		for (let i = 0; i < 15; i++) {
+			await answer(ok());
+			expect(sent).toHaveLength(4 + i);
+		}
+		const first = sent.slice(0, 12).map((name) => name[0]);
+		for (const organization of ['a', 'b', 'c']) {
+			expect(first.filter((one) => one === organization).length).toBeGreaterThanOrEqual(3);
+		}
+	});
 
-it('takes what headers tell also from an answer that is asked for again', async () => {
-	const { gate, send, settled } = setUp();
-	send('a', 30);
-	await settled();
-	gate.leave('a', report(9, 2), 0, false);
-	expect(await settled()).toBe(1 + 9);
-});
+	it('gives a slot to whoever can use it when others allow fewer at once', async () => {
+		const { send, answer, settled, sent } = setUp();
+		send('a', 3, { ...patience, maxConcurrency: 1 });
+		send('b', 3);
+		await settled();
+		expect(sent).toEqual(['a0', 'b3']);
+		await answer(ok());
+		expect(sent).toEqual(['a0', 'b3']);
+		await answer(ok());
+		expect(sent.slice(2).sort()).toEqual(['a1', 'b4', 'b5']);
+	});
 
-it('grows by one an answer after a refusal when there are no headers', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 30);
-	await settled();
-	gate.leave('a', {}, 1_000, false);
-	await clock.wait(1_000);
-	expect(await settled()).toBe(2);
-	gate.leave('a', {}, 0, true);
-	expect(await settled()).toBe(4);
-	gate.leave('a', {}, 0, true);
-	expect(await settled()).toBe(6);
-});
+	it('sends one alone until an answer tells more', async () => {
+		const { send, answer, settled } = setUp();
+		send('a', 10);
+		await settled();
+		await answer(status(503));
+		expect(await settled()).toBe(2);
+		await answer(ok());
+		expect(await settled()).toBe(10);
+	});
 
-it('takes the lowest report of a period, since answers overtake each other', async () => {
-	const { gate, send, settled } = setUp();
-	send('a', 30);
-	await settled();
-	gate.leave('a', report(4, 5), 0, true);
-	expect(await settled()).toBe(5);
-	gate.leave('a', report(2, 5), 0, true);
-	gate.leave('a', report(3, 5), 0, true);
-	expect(await settled()).toBe(5);
-});
+	it('takes what headers tell also from a response that is no answer', async () => {
+		const { send, answer, settled } = setUp();
+		send('a', 30);
+		await settled();
+		await answer(status(503, report(9, 2)));
+		expect(await settled()).toBe(1 + 9);
+	});
 
-it('takes the report of the next period as it is', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 30);
-	await settled();
-	gate.leave('a', report(2, 5), 0, true);
-	expect(await settled()).toBe(3);
-	await clock.wait(5_000);
-	gate.leave('a', report(20, 5), 0, true);
-	expect(await settled()).toBe(1 + 1 + 20);
-});
+	it('grows by one an answer after a refusal when there are no headers', async () => {
+		const { send, answer, settled, untilSent } = setUp();
+		send('a', 30);
+		await settled();
+		await answer(status(429));
+		await untilSent();
+		expect(await settled()).toBe(2);
+		await answer(ok());
+		expect(await settled()).toBe(4);
+		await answer(ok());
+		expect(await settled()).toBe(6);
+	});
 
-it('lets nothing leave before the reset when nothing remains, then one alone', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 30);
-	await settled();
-	const closedAt = clock.now();
-	gate.leave('a', report(0, 7), 0, true);
-	while ((await settled()) === 1) await new Promise((resolve) => setTimeout(resolve, 1));
-	expect(await settled()).toBe(2);
-	expect(clock.now() - closedAt).toBe(7_000);
-});
+	it('takes the lowest report of a period, since answers overtake each other', async () => {
+		const { send, answer, settled } = setUp();
+		send('a', 30);
+		await settled();
+		await answer(ok(report(4, 5)));
+		expect(await settled()).toBe(5);
+		await answer(ok(report(2, 5)));
+		await answer(ok(report(3, 5)));
+		expect(await settled()).toBe(5);
+	});
 
-it.each([
-	['x-ratelimit-reset missing', { 'x-ratelimit-remaining': '0' }],
-	['x-ratelimit-reset 0', report(0, 0)],
-])('waits a second when nothing remains, with %s', async (_, headers) => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 2);
-	await settled();
-	gate.leave('a', headers, 0, true);
-	while ((await settled()) === 1) await new Promise((resolve) => setTimeout(resolve, 1));
-	expect(clock.waits).toEqual([1_000]);
-});
+	it('takes the report of the next period as it is', async () => {
+		const { clock, send, answer, settled } = setUp();
+		send('a', 30);
+		await settled();
+		await answer(ok(report(2, 5)));
+		expect(await settled()).toBe(3);
+		await clock.wait(5_000);
+		await answer(ok(report(20, 5)));
+		expect(await settled()).toBe(1 + 1 + 20);
+	});
 
-it('makes the whole account wait after a 429, and no other account', async () => {
-	const { gate, send, settled, through } = setUp();
-	send('a', 3);
-	await settled();
-	gate.leave('a', {}, 0, true);
-	await settled();
-	gate.leave('a', {}, 30_000, false);
-	send('a', 5);
-	send('b', 1);
-	await new Promise(setImmediate);
-	expect(through).toEqual(['a', 'a', 'a', 'b']);
-});
-
-it('waits for the longest that was asked for, since answers overtake each other', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 3);
-	await settled();
-	gate.leave('a', report(2, 5), 0, true);
-	await settled();
-	gate.leave('a', {}, 30_000, false);
-	gate.leave('a', {}, 1_000, false);
-	await gate.enter('a', limits);
-	expect(clock.waits).toEqual([30_000]);
-});
-
-it('counts refusals that come together as one, so that they do not end the run', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 6);
-	await settled();
-	gate.leave('a', {}, 0, true);
-	await settled();
-	for (let i = 0; i < 5; i++) gate.leave('a', {}, 1_000, false);
-	await gate.enter('a', limits);
-	expect(clock.waits).toEqual([1_000]);
-});
-
-it('refuses at once what would have to wait longer than Max Wait', async () => {
-	const { gate, send, settled } = setUp();
-	send('a', 1);
-	await settled();
-	gate.leave('a', report(0, 3_600), 0, true);
-	await expect(gate.enter('a', limits)).rejects.toMatchObject({
-		message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
-		about: { httpCode: '429' },
+	it('gives the slot back whatever a try throws', async () => {
+		const { limiter, send, answer, settled } = setUp();
+		const request = new SharedRequest('throws', 60_000);
+		void request.join(patience).catch(() => {});
+		const thrown = limiter.run('a', request, 0, 0, () => {
+			throw new Error('odd');
+		});
+		await expect(thrown).rejects.toThrow('odd');
+		send('a', 2, { ...patience, maxConcurrency: 1 });
+		expect(await settled()).toBe(1);
+		await answer(ok());
+		expect(await settled()).toBe(2);
 	});
 });
 
-it('accepts a wait of exactly Max Wait', async () => {
-	const { clock, gate, send, settled } = setUp();
-	send('a', 1);
-	await settled();
-	gate.leave('a', report(0, 60), 0, true);
-	await gate.enter('a', limits);
-	expect(clock.waits).toEqual([60_000]);
+describe('the rate limit', () => {
+	it('sends nothing before the reset when nothing remains, then one alone', async () => {
+		const { clock, send, answer, settled, untilSent } = setUp();
+		send('a', 30);
+		await settled();
+		const closedAt = clock.now();
+		await answer(ok(report(0, 7)));
+		expect((await untilSent()).at - closedAt).toBe(7_000);
+		expect(await settled()).toBe(2);
+	});
+
+	it.each([
+		['x-ratelimit-reset missing', { 'x-ratelimit-remaining': '0' }],
+		['x-ratelimit-reset 0', report(0, 0)],
+	])('waits a second when nothing remains, with %s', async (_, headers) => {
+		const { clock, send, answer, settled, untilSent } = setUp();
+		send('a', 2);
+		await settled();
+		await answer(ok(headers));
+		await untilSent();
+		expect(clock.waits).toEqual([1_000]);
+	});
+
+	it('makes the whole organization wait after a 429, and no other', async () => {
+		const { send, answer, settled, sent } = setUp();
+		send('a', 3);
+		await settled();
+		await answer(ok());
+		await answer(status(429, { 'retry-after': '30' }));
+		send('a', 5);
+		send('b', 1);
+		await settled();
+		expect(sent.map((name) => name[0])).toEqual(['a', 'a', 'a', 'b']);
+	});
+
+	it('waits for the longest that was asked for, since answers overtake each other', async () => {
+		const { clock, send, answer, settled, untilSent } = setUp();
+		send('a', 3);
+		await settled();
+		const start = clock.now();
+		await answer(ok(report(2, 5)));
+		await answer(status(429, { 'retry-after': '30' }));
+		await answer(status(429, { 'retry-after': '1' }));
+		expect((await untilSent()).at - start).toBe(30_000);
+	});
+
+	it('counts refusals that come together as one, so that they do not end the run', async () => {
+		const { clock, send, answer, settled, untilSent, ended } = setUp();
+		send('a', 6);
+		await settled();
+		await answer(ok());
+		await answer(status(429, { 'retry-after': '1' }), 5);
+		await untilSent();
+		expect(clock.waits).toEqual([1_000]);
+		expect([...ended.values()]).toEqual(['answered']);
+	});
+
+	it('refuses at once who waits and who comes when that is longer than Max Wait, others not', async () => {
+		const { send, answer, settled, ended } = setUp();
+		send('a', 3);
+		send('a', 1, { ...patience, maxWaitMs: 3_600_000 });
+		await settled();
+		await answer(ok(report(0, 3_600)));
+		send('a', 1);
+		await settled();
+		const message = "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows";
+		expect([...ended].sort()).toEqual([
+			['a0', 'answered'],
+			['a1', message],
+			['a2', message],
+			['a4', message],
+		]);
+	});
+
+	it('accepts a wait of exactly Max Wait', async () => {
+		const { clock, send, answer, settled, untilSent } = setUp();
+		send('a', 2);
+		await settled();
+		await answer(ok(report(0, 60)));
+		await untilSent();
+		expect(clock.waits).toEqual([60_000]);
+	});
+
+	it('refuses what still waits when Datadog has refused after every wait', async () => {
+		const { send, answer, settled, untilSent, ended, sent } = setUp();
+		send('a', 20, { ...patience, maxRetries: 9 });
+		send('a', 20, { ...patience, maxRetries: 0 });
+		await settled();
+		for (let i = 0; i < 4; i++) {
+			await untilSent();
+			await answer(status(429, { 'retry-after': '1' }));
+		}
+		const message = "Datadog's rate limit is used up";
+		expect(ended.size).toBe(20);
+		expect([...ended.values()].every((one) => one === message)).toBe(true);
+		expect([...ended.keys()]).toEqual(Array.from({ length: 20 }, (_, i) => `a${20 + i}`));
+		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3']);
+	});
 });
 
-it('refuses who waits and who comes when the run is stopped', async () => {
-	const { clock, stop, gate, send, settled } = setUp();
-	send('a', 1);
-	await settled();
-	gate.leave('a', report(0, 50), 0, true);
-	const startedAt = clock.now();
-	const waiting = gate.enter('a', limits);
-	stop.abort();
-	const refusal = {
-		message: 'The execution was stopped',
-		description: 'Nothing more was sent to Datadog.',
-	};
-	await expect(waiting).rejects.toMatchObject(refusal);
-	await expect(gate.enter('b', limits)).rejects.toMatchObject(refusal);
-	expect(clock.now()).toBe(startedAt);
+describe('an outage', () => {
+	it('is probed after 1, 2 and 4 seconds by one request each, then ends all that wait', async () => {
+		const { clock, send, answer, settled, untilSent, ended, sent } = setUp();
+		send('a', 10_000);
+		await settled();
+		const start = clock.now();
+		await answer(refused);
+		await answer(refused);
+		await answer(refused);
+		const probes: number[] = [];
+		for (let i = 0; i < 3; i++) {
+			probes.push(Math.floor(((await untilSent()).at - start) / 1_000));
+			await settled();
+			expect(sent).toHaveLength(4 + i);
+			await answer(refused);
+		}
+		expect(probes).toEqual([1, 3, 7]);
+		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
+		expect(ended.size).toBe(10_000);
+		expect(new Set(ended.values())).toEqual(new Set(['Datadog could not answer']));
+		expect(clock.waits.length).toBeLessThanOrEqual(3 + 3);
+	});
+
+	it('ends with the first answer, and nobody is refused', async () => {
+		const { send, answer, settled, untilSent, ended } = setUp();
+		send('a', 50);
+		await settled();
+		await answer(refused);
+		await answer(refused);
+		await answer(refused);
+		await untilSent();
+		await answer(refused);
+		await untilSent();
+		await answer(ok());
+		while (ended.size < 50) await answer(ok());
+		expect(new Set(ended.values())).toEqual(new Set(['answered']));
+	});
+
+	it('is over at once when a request that was under way before is answered', async () => {
+		const { clock, send, answer, settled, flying, sent } = setUp();
+		send('a', 40);
+		await settled();
+		await answer(ok());
+		await answer(refused, 3);
+		// Two more were sent before the third failure.
+		expect(sent).toHaveLength(1 + 25 + 2);
+		const start = clock.now();
+		flying.pop()!.end(ok());
+		await settled();
+		expect(clock.now()).toBe(start);
+		expect(sent).toHaveLength(1 + 25 + 2 + 2);
+	});
+
+	it('takes the failure of what was under way before for no probe', async () => {
+		const { send, answer, settled, untilSent, ended, sent } = setUp();
+		send('a', 40);
+		await settled();
+		await answer(ok());
+		await answer(refused, 25);
+		await answer(refused, 2);
+		await untilSent();
+		await answer(ok());
+		expect(sent.length).toBeGreaterThan(1 + 25 + 2);
+		expect([...ended.values()]).toEqual(['answered', 'answered']);
+	});
+
+	it('is no outage when one request always fails, which costs only itself', async () => {
+		const { send, answer, settled, untilSent, flying, ended, sent } = setUp();
+		send('a', 5, { ...patience, maxConcurrency: 1 });
+		await settled();
+		while (ended.size < 5) {
+			const { name } = await untilSent();
+			expect(flying).toHaveLength(1);
+			await answer(name === 'a0' ? status(503) : ok());
+		}
+		expect([...ended].sort()).toEqual([
+			['a0', 'Datadog could not answer'],
+			['a1', 'answered'],
+			['a2', 'answered'],
+			['a3', 'answered'],
+			['a4', 'answered'],
+		]);
+		expect(sent.filter((name) => name === 'a0')).toHaveLength(4);
+	});
+
+	it('is probed by a request that has not failed, where there is one', async () => {
+		const { send, answer, settled, untilSent, sent, ended } = setUp();
+		send('a', 1);
+		await settled();
+		await answer(status(503));
+		send('a', 3);
+		await settled();
+		await answer(status(503));
+		await answer(status(503));
+		await untilSent();
+		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3']);
+		await answer(ok());
+		while (ended.size < 4) {
+			await untilSent();
+			await answer(ok());
+		}
+		expect(new Set(ended.values())).toEqual(new Set(['answered']));
+	});
+
+	it('of two requests is one as well: all that there are', async () => {
+		const { clock, send, answer, settled, untilSent, ended, sent } = setUp();
+		send('a', 2);
+		await settled();
+		const start = clock.now();
+		await answer(refused);
+		await answer(refused);
+		while (ended.size < 2) {
+			await untilSent();
+			await answer(refused);
+		}
+		expect(sent).toEqual(['a0', 'a1', 'a0', 'a1', 'a0']);
+		expect(Math.floor((clock.now() - start) / 1_000)).toBeLessThanOrEqual(8);
+	});
+
+	it('makes one probe also where Max Retries is 0, since the first three may be the faulty ones', async () => {
+		const { send, answer, settled, untilSent, ended } = setUp();
+		send('a', 6, { ...patience, maxRetries: 0 });
+		await settled();
+		for (let i = 0; i < 3; i++) await answer(status(503));
+		await untilSent();
+		while (ended.size < 6) await answer(ok());
+		expect([...ended.values()].filter((one) => one === 'answered')).toHaveLength(3);
+	});
+
+	it('ends for each when its own Max Retries is used up', async () => {
+		const { send, answer, settled, untilSent, ended } = setUp();
+		send('a', 10, { ...patience, maxRetries: 1 });
+		send('a', 10, { ...patience, maxRetries: 2 });
+		await settled();
+		for (let i = 0; i < 3; i++) await answer(refused);
+		await untilSent();
+		await answer(refused);
+		expect(ended.size).toBe(10);
+		await untilSent();
+		await answer(refused);
+		expect(ended.size).toBe(20);
+	});
+
+	it('waits as long as a Retry-After asks', async () => {
+		const { clock, send, answer, settled, untilSent } = setUp();
+		send('a', 10);
+		await settled();
+		const start = clock.now();
+		for (let i = 0; i < 3; i++) await answer(status(503, { 'retry-after': '20' }));
+		expect((await untilSent()).at - start).toBe(20_000);
+	});
+
+	it('refuses at once who does not accept to wait so long, with what there is to wait for', async () => {
+		const { send, answer, settled, ended } = setUp();
+		send('a', 10);
+		await settled();
+		for (let i = 0; i < 3; i++) await answer(status(503, { 'retry-after': '90' }));
+		expect(ended.get('a9')).toBe(
+			"Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+		);
+	});
+
+	it('of one organization makes no other wait', async () => {
+		const { send, answer, settled, sent, ended } = setUp();
+		send('a', 10);
+		await settled();
+		for (let i = 0; i < 3; i++) await answer(refused);
+		send('b', 3);
+		await settled();
+		await answer(ok());
+		await answer(ok(), 2);
+		expect(sent.slice(3)).toEqual(['b10', 'b11', 'b12']);
+		expect(ended.size).toBe(3);
+	});
+
+	it('is forgotten when all have been refused: who comes later is sent', async () => {
+		const { send, answer, settled, untilSent, ended } = setUp();
+		send('a', 10, { ...patience, maxRetries: 1 });
+		await settled();
+		for (let i = 0; i < 3; i++) await answer(refused);
+		await untilSent();
+		await answer(refused);
+		expect(ended.size).toBe(10);
+		send('a', 2);
+		await untilSent();
+		await answer(ok());
+		await answer(ok());
+		expect([...ended.values()].slice(10)).toEqual(['answered', 'answered']);
+	});
 });
 
-it('never has more in flight than Max Concurrency and the last report allow, and loses nobody', async () => {
-	await fc.assert(
-		fc.asyncProperty(
-			fc.integer({ min: 1, max: 8 }),
-			fc.array(fc.record({ remaining: fc.nat(6), reset: fc.nat(3) }), {
-				minLength: 20,
-				maxLength: 20,
-			}),
-			async (maxConcurrency, reports) => {
-				const { gate } = setUp();
-				let inFlight = 0;
-				let remaining = 1;
-				await Promise.all(
-					reports.map(async (told) => {
-						await gate.enter('a', { ...limits, maxConcurrency });
-						inFlight++;
-						expect(inFlight).toBeLessThanOrEqual(Math.min(maxConcurrency, Math.max(remaining, 1)));
-						await new Promise(setImmediate);
-						inFlight--;
-						remaining = told.remaining;
-						gate.leave('a', report(told.remaining, told.reset), 0, true);
-					}),
-				);
-			},
-		),
-		{ numRuns: 15 },
-	);
+it('drops what nobody wants any more, while it waits for a reset', async () => {
+	const { limiter, send, answer, settled, sent } = setUp();
+	send('a', 1);
+	await settled();
+	await answer(ok(report(0, 30)));
+	const request = new SharedRequest('late', 60_000);
+	void request.join(patience).catch(() => {});
+	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
+	request.refuse(reason);
+	limiter.dropUnwanted();
+	expect(await ended).toBe('unwanted');
+	expect(sent).toEqual(['a0']);
 });

@@ -1,4 +1,14 @@
-import { isRetried, outcomeOf, rateLimitOf, waitAfter } from '../../../../nodes/DatadogCases/transport/retryPolicy';
+import {
+	isSignOfOutage,
+	outcomeOf,
+	retriesAfter,
+	waitAfter as waitAt,
+} from '../../../../nodes/DatadogCases/transport/retryPolicy';
+import type { Outcome } from '../../../../nodes/DatadogCases/transport/retryPolicy';
+
+const NOW = Date.UTC(2026, 10, 25, 12);
+const waitAfter = (outcome: Outcome, attempt: number, random: number, maxWaitMs: number) =>
+	waitAt(outcome, attempt, random, maxWaitMs, NOW);
 
 const answer = (status: number, headers = {}) => ({ status, headers, body: '' });
 const lost = (code?: string) => ({ code, words: '', headers: {} });
@@ -27,20 +37,54 @@ it.each([
 		Object.assign(new Error('no code'), { httpCode: null }),
 		{ code: undefined, words: 'no code', headers: {} },
 	],
-	[undefined, { code: undefined, words: 'undefined', headers: {} }],
+	[
+		// IPv4 and IPv6, each refused: Node.js gives no message of its own.
+		Object.assign(new Error(''), {
+			cause: Object.assign(
+				new AggregateError([
+					Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' }),
+					Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
+				]),
+				{ code: 'ECONNREFUSED' },
+			),
+		}),
+		{
+			code: 'ECONNREFUSED',
+			words: 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
+			headers: {},
+		},
+	],
+	[
+		// As axios wraps it, without a code.
+		Object.assign(new Error(''), {
+			cause: Object.assign(new Error(''), {
+				cause: new AggregateError([
+					Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }),
+				]),
+			}),
+		}),
+		{ code: 'ETIMEDOUT', words: 'connect ETIMEDOUT', headers: {} },
+	],
+	['a thrown text', { code: undefined, words: 'a thrown text', headers: {} }],
+	[{ odd: 1 }, { code: undefined, words: '', headers: {} }],
+	[null, { code: undefined, words: '', headers: {} }],
+	[undefined, { code: undefined, words: '', headers: {} }],
 ])('reads the code of the connection that was lost from %p', (error, outcome) => {
 	expect(outcomeOf(error)).toEqual(outcome);
 });
 
-describe('isRetried', () => {
-	it.each([429, 500, 502, 503, 504])('asks again after a %d', (status) => {
-		expect(isRetried(answer(status))).toBe(true);
-	});
-
-	it.each([200, 204, 301, 400, 401, 403, 404, 413, 501])(
-		'does not ask again after a %d',
+describe('retriesAfter', () => {
+	it.each([408, 429, 500, 502, 503, 504, 507, 509, 512, 520, 522, 524, 529, 599])(
+		'tries again after a %d',
 		(status) => {
-			expect(isRetried(answer(status))).toBe(false);
+			expect(retriesAfter(answer(status))).toBe(Infinity);
+		},
+	);
+
+	it.each([200, 204, 301, 400, 401, 403, 404, 407, 413, 418, 425, 451, 501, 505])(
+		'does not try again after a %d',
+		(status) => {
+			expect(retriesAfter(answer(status))).toBe(0);
 		},
 	);
 
@@ -49,19 +93,46 @@ describe('isRetried', () => {
 		'ECONNABORTED',
 		'ECONNREFUSED',
 		'ECONNRESET',
+		'EHOSTDOWN',
 		'EHOSTUNREACH',
+		'ENETDOWN',
 		'ENETUNREACH',
 		'EPIPE',
 		'ERR_BAD_RESPONSE',
+		'ERR_NETWORK',
+		'ERR_SOCKET_CONNECTION_TIMEOUT',
 		'ETIMEDOUT',
-	])('asks again when the connection was lost with %s', (code) => {
-		expect(isRetried(lost(code))).toBe(true);
+	])('tries again when the connection was lost with %s', (code) => {
+		expect(retriesAfter(lost(code))).toBe(Infinity);
 	});
 
-	it.each(['ENOTFOUND', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_INVALID_URL', undefined])(
-		'does not ask again after %s, which another try would not change',
-		(code) => {
-			expect(isRetried(lost(code))).toBe(false);
+	it('tries once more when the host was not found', () => {
+		expect(retriesAfter(lost('ENOTFOUND'))).toBe(1);
+	});
+
+	it.each([
+		'DEPTH_ZERO_SELF_SIGNED_CERT',
+		'ERR_INVALID_URL',
+		'ERR_CANCELED',
+		'toString',
+		undefined,
+	])('does not try again after %s, which another try would not change', (code) => {
+		expect(retriesAfter(lost(code))).toBe(0);
+	});
+});
+
+describe('isSignOfOutage', () => {
+	it.each([answer(500), answer(503), answer(408), lost('ECONNREFUSED'), lost('CERT_HAS_EXPIRED')])(
+		'is %j',
+		(outcome) => {
+			expect(isSignOfOutage(outcome)).toBe(true);
+		},
+	);
+
+	it.each([answer(200), answer(400), answer(403), answer(429), answer(501), lost('ERR_CANCELED')])(
+		'is not %j',
+		(outcome) => {
+			expect(isSignOfOutage(outcome)).toBe(false);
 		},
 	);
 });
@@ -76,6 +147,9 @@ describe('waitAfter', () => {
 		[{ 'x-ratelimit-reset': '7', 'retry-after': '3' }, 7_000],
 		[{ 'x-ratelimit-reset': '3600' }, 3_600_000],
 		[{ 'retry-after': '3' }, 3_000],
+		[{ 'retry-after': 'Wed, 25 Nov 2026 12:00:03 GMT' }, 3_000],
+		[{ 'x-ratelimit-reset': ['1', '2'] }, 2_000],
+		[{ 'x-ratelimit-reset': String(NOW / 1_000 + 5) }, 5_000],
 		[{ 'x-ratelimit-reset': 'soon', 'retry-after': '3' }, 3_000],
 	])('waits what a 429 with %j asks for', (headers, ms) => {
 		expect(waitAfter(answer(429, headers), 0, 0, 60_000)).toBe(ms);
@@ -88,7 +162,6 @@ describe('waitAfter', () => {
 		{ 'x-ratelimit-reset': '0x10' },
 		{ 'x-ratelimit-reset': '7 s' },
 		{ 'x-ratelimit-reset': 'NaN' },
-		{ 'x-ratelimit-reset': ['1', '2'] },
 		{ 'x-ratelimit-reset': '0' },
 		{ 'retry-after': '0' },
 		{ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' },
@@ -117,25 +190,5 @@ describe('waitAfter', () => {
 		expect(waitAfter(answer(503, headers), 0, 0, 60_000)).toBe(1_000);
 		expect(waitAfter(answer(429, headers), 0, 0, 60_000)).toBe(50_000);
 		expect(waitAfter(answer(503, { 'x-ratelimit-reset': '50' }), 0, 0, 60_000)).toBe(50_000);
-	});
-});
-
-describe('rateLimitOf', () => {
-	it.each([
-		[
-			{ 'x-ratelimit-remaining': '9', 'x-ratelimit-reset': '2' },
-			{ remaining: 9, resetMs: 2_000 },
-		],
-		[
-			{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '0' },
-			{ remaining: 0, resetMs: 0 },
-		],
-		[{ 'x-ratelimit-remaining': '-1', 'x-ratelimit-reset': 'x' }, {}],
-		[{ 'x-ratelimit-remaining': ' 12 ' }, { remaining: 12 }],
-		[{ 'x-ratelimit-remaining': '' }, {}],
-		[{ 'x-ratelimit-remaining': '9 of 10' }, {}],
-		[{}, {}],
-	])('reads %j', (headers, expected) => {
-		expect(rateLimitOf(headers)).toEqual(expected);
 	});
 });
