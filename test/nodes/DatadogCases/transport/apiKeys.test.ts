@@ -86,11 +86,10 @@ it.each([
 ])(
 	'looks it up for each item when a key is %s, where an expression may be hidden',
 	async (_, apiKey) => {
-		const { items, lookUps } = await lookUpsOf({
+		const { lookUps } = await lookUpsOf({
 			...keysFor(datadog.url),
 			apiKey: apiKey as never,
 		});
-		expect(items).toHaveLength(ITEMS);
 		expect(lookUps).toBe(ITEMS);
 	},
 );
