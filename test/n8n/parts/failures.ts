@@ -18,6 +18,7 @@ import type { Execution, Workflow } from '../instance';
 import { casesCredential, setStage, type Stage } from '../stage';
 import { tracesOf } from '../traces';
 import { until } from '../until';
+import { residentMegabytes, watchResponses } from '../watch';
 import { workflowNode } from '../workflowNode';
 
 /** Two are answered; between them Datadog refuses one, and one is refused before it is sent: it has no query. */
@@ -369,6 +370,73 @@ describe('Failure in a workflow', () => {
 				assert.deepEqual(repeated(queriesOf(second)), []);
 				assert.ok(first.length >= 60 && first.length + second.length <= 225);
 			});
+		});
+	});
+
+	describe('An outage with 2,000 items', () => {
+		const ITEMS = Array.from({ length: 2_000 }, (_, i) => ({ id: i, query: `-case${i}` }));
+
+		/** A port that nobody listens at. */
+		async function freePort(): Promise<number> {
+			const { url, close } = await startDatadog();
+			await close();
+			return Number(new URL(url).port);
+		}
+
+		/** Runs the items against that port and watches how n8n bears it. */
+		async function runWatched(t: TestContext, port: number) {
+			const name = `Datadog at port ${port}`;
+			await stage.n8n.saveCredential({
+				...casesCredential(keysFor(`http://127.0.0.1:${port}`)),
+				name,
+			});
+			const before = await residentMegabytes(stage.n8n.pid);
+			const id = await begin(
+				workflowFor(ITEMS, {
+					onError: 'continueErrorOutput',
+					credentials: { datadogCasesApi: { id: null, name } },
+				}),
+			);
+			const watch = watchResponses(stage.n8n.url);
+			const execution = await stage.n8n.endOf(id);
+			const slowestMs = await watch.end();
+			const grown = (await residentMegabytes(stage.n8n.pid)) - before;
+			t.diagnostic(
+				`n8n answered within ${slowestMs} ms at all times; its memory grew by ${grown} MB`,
+			);
+			assert.ok(slowestMs < 2_000, `n8n took ${slowestMs} ms to answer`);
+			const seconds = execution.data.resultData.runData['Datadog Cases'][0].executionTime / 1_000;
+			return { branches: branchesOf(execution), seconds };
+		}
+
+		test('ends each item with the reason when Datadog stays away, within 30 seconds', async (t) => {
+			const { branches, seconds } = await runWatched(t, await freePort());
+			const [answered, refused] = branches;
+			assert.deepEqual(answered, []);
+			assert.deepEqual(
+				refused.map(({ json }) => [json.id, json.error]),
+				ITEMS.map(({ id }) => [id, 'The host of Datadog refused the connection']),
+			);
+			assert.ok(seconds < 30, `took ${seconds} s`);
+		});
+
+		test('answers each item when Datadog comes back after two seconds', async (t) => {
+			const port = await freePort();
+			const back = new Promise<LocalDatadog>((resolve, reject) => {
+				setTimeout(() => startDatadog({ port }).then(resolve, reject), 2_000);
+			});
+			t.after(async () => await (await back).close());
+			const { branches } = await runWatched(t, port);
+			const [answered, refused] = branches;
+			assert.deepEqual(refused, []);
+			assert.deepEqual(
+				[...new Set(answered.map(({ json }) => json.from))],
+				ITEMS.map(({ id }) => id),
+			);
+			assert.deepEqual(
+				queriesOf((await back).requests).sort(),
+				ITEMS.map(({ query }) => query).sort(),
+			);
 		});
 	});
 
