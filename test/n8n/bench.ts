@@ -378,8 +378,7 @@ async function reportOf(rows: Row[]): Promise<string> {
 		({ work, contender, ms, ratio, outcome }) =>
 			`| ${work} | ${contender} | ${ms} | ${ratio} | ${outcome} |`,
 	);
-	return (
-		`# Benchmark
+	return `# Benchmark
 
 \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n ${dependencies.n8n}, Node.js ${dependencies.node}, ${cpus().length} × ${model.trim()}. One n8n, medians of five runs, the contenders by turns. Times are those of the nodes themselves, in milliseconds, with the local Datadog on the same machine. The ratio is this node's time to the contender's.
 
@@ -387,8 +386,6 @@ async function reportOf(rows: Row[]): Promise<string> {
 | --- | --- | --- | --- | --- |
 ${lines.join('\n')}
 
-"HTTP Request chain" is what people build today: HTTP Request with n8n's built-in Datadog credential, two Split Outs, Edit Fields. "n8n alone" sends the same requests through n8n's HTTP helper, 25 at once, and reads nothing of the answers; with look-ups it has n8n resolve the credential for each item, as this node has to where an expression in the credential may give each item another value. How fast n8n answered while it bore an outage is that of its slowest answer to ` /
-		healthz`, asked for ten times a second.
-`
-	);
+"HTTP Request chain" is what people build today: HTTP Request with n8n's built-in Datadog credential, two Split Outs, Edit Fields. "n8n alone" sends the same requests through n8n's HTTP helper, 25 at once, and reads nothing of the answers; with look-ups it has n8n resolve the credential for each item, as this node has to where an expression in the credential may give each item another value. How fast n8n answered while it bore an outage is that of its slowest answer to \`/healthz\`, asked for ten times a second.
+`;
 }
