@@ -2,6 +2,10 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { Failure, IDataObject, INode } from 'n8n-workflow';
 
 import { isAgentTool } from './agentTool';
+import { limitNameIn, targetIn } from './answerHeaders';
+import { addressAdvice, meaningOf, meaningOfCode, outageAdvice, rateLimitAdvice } from './meanings';
+import { quoted } from './quoted';
+import { reasonIn, reasonOf } from './reasons';
 
 /** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
 export class Refusal extends Error {
@@ -24,106 +28,6 @@ export class Refusal extends Error {
 	}
 }
 
-/** What happened, in fixed words, what to change, and whether it passes without a change. */
-interface Meaning {
-	message: string;
-	advice: string;
-	cause?: Failure['cause'];
-	isTemporary?: boolean;
-}
-
-const addressAdvice =
-	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
-
-const rateLimitAdvice =
-	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
-
-const outageAdvice =
-	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
-
-const unaccepted: Meaning = {
-	message: 'Datadog did not accept the credential',
-	cause: 'credential-invalid',
-	advice:
-		"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.",
-};
-
-const tooLong: Meaning = {
-	message: 'Datadog did not accept so long a request',
-	cause: 'configuration-invalid',
-	advice: "Shorten 'Query'.",
-};
-
-const unable: Meaning = {
-	message: 'Datadog could not answer',
-	advice: addressAdvice,
-	cause: 'configuration-invalid',
-};
-
-const statuses: Record<string, Meaning> = {
-	400: {
-		message: 'Datadog did not accept the request',
-		cause: 'configuration-invalid',
-		advice:
-			"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
-	},
-	401: unaccepted,
-	403: unaccepted,
-	404: {
-		message: 'Datadog has no case counts at this address',
-		advice: addressAdvice,
-		cause: 'configuration-invalid',
-	},
-	408: {
-		message: 'Datadog gave no answer within the time allowed',
-		advice:
-			"Try again later, or narrow 'Query'. A gateway before Datadog may allow too little time.",
-		cause: 'temporarily-unavailable',
-		isTemporary: true,
-	},
-	413: tooLong,
-	414: tooLong,
-	429: {
-		message: "Datadog's rate limit is used up",
-		advice: rateLimitAdvice,
-		cause: 'rate-limited',
-		isTemporary: true,
-	},
-	431: tooLong,
-	501: unable,
-	505: unable,
-};
-
-const statusClasses: Record<string, Meaning> = {
-	3: {
-		message: 'The address leads elsewhere',
-		advice: addressAdvice,
-		cause: 'configuration-invalid',
-	},
-	4: {
-		message: 'Datadog did not accept the request',
-		advice: addressAdvice,
-		cause: 'configuration-invalid',
-	},
-	5: {
-		message: 'Datadog could not answer',
-		advice: outageAdvice,
-		cause: 'temporarily-unavailable',
-		isTemporary: true,
-	},
-};
-
-/** @returns what a status other than 200 means, be it from Datadog or from a gateway before it. */
-function meaningOf(status: number): Meaning {
-	return (
-		statuses[status] ??
-		statusClasses[Math.floor(status / 100)] ?? {
-			message: 'Datadog gave an answer that cannot be used',
-			advice: addressAdvice,
-		}
-	);
-}
-
 /** An answer that is not the documented one. */
 export interface Answer {
 	status: number;
@@ -136,20 +40,29 @@ export interface Answer {
  * @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`.
  */
 export function refusalForStatus(
-	{ status, body }: Answer,
+	{ status, headers, body }: Answer,
 	secrets: string[],
 	retryAfterMs?: number,
 ): Refusal {
-	const { message, advice, cause, isTemporary } = meaningOf(status);
-	const words = quoted("Datadog's words", wordsOf(body), secrets);
+	const meaning = meaningOf(status, body);
+	const whose = meaning.isFromProxy ? "The response's words" : "Datadog's words";
+	const sentences = [
+		quoted(whose, reasonIn(body), secrets),
+		...(status >= 300 && status < 400 ? targetIn(headers, secrets) : []),
+		...(status === 429 ? limitSentence(limitNameIn(headers, secrets)) : []),
+		meaning.advice,
+	];
 	return new Refusal(
-		message,
-		`${words} ${advice}`,
+		meaning.message,
+		sentences.join(' '),
 		{ httpCode: String(status) },
-		failureOf(cause, retryAfterMs),
-		isTemporary,
+		failureOf(meaning.cause, retryAfterMs),
+		meaning.isTemporary,
 	);
 }
+
+const limitSentence = (name: string | undefined) =>
+	name === undefined ? [] : [`The limit is "${name}".`];
 
 /** @returns what n8n is told: the wait only where a wait can help. */
 function failureOf(
@@ -166,7 +79,7 @@ function failureOf(
  * @returns what to say when an answer of status 200 is not what Datadog documents.
  */
 export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = []): Refusal {
-	const words = body === undefined ? '' : quoted("Datadog's words", wordsOf(body), secrets);
+	const words = body === undefined ? '' : quoted("Datadog's words", reasonIn(body), secrets);
 	return new Refusal(
 		"Datadog's answer does not have the documented form",
 		[`Missing or of another type: ${missing}.`, words, addressAdvice].filter(Boolean).join(' '),
@@ -174,31 +87,13 @@ export function refusalForAnswer(missing: string, body?: unknown, secrets: strin
 	);
 }
 
-/** By the code that Node.js and axios give. */
-const lostConnections: Record<string, Meaning> = {
-	ENOTFOUND: { message: 'The host of Datadog was not found', advice: addressAdvice },
-	ECONNREFUSED: { message: 'The host of Datadog refused the connection', advice: addressAdvice },
-	ECONNABORTED: {
-		message: 'Datadog gave no answer within the time allowed',
-		advice: "Raise 'Timeout' in the node's options, or narrow 'Query'.",
-		isTemporary: true,
-	},
-};
-
-/** Of codes for certificates and addresses that a person has to mend. */
-const LASTING_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL|INVALID)|^EPROTO$/;
-
 /** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
 export function refusalForLostConnection(
 	code: string | undefined,
 	words: string,
 	secrets: string[],
 ): Refusal {
-	const { message, advice, isTemporary } = lostConnections[String(code)] ?? {
-		message: 'The connection to Datadog was lost',
-		advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
-		isTemporary: !LASTING_CODE.test(String(code)),
-	};
+	const { message, advice, isTemporary } = meaningOfCode(String(code));
 	return new Refusal(
 		message,
 		`${quoted("n8n's words", words, secrets)} ${advice}`,
@@ -243,7 +138,7 @@ export function refusalForWait(
 	const advice = status === 429 ? rateLimitAdvice : outageAdvice;
 	return new Refusal(
 		`Datadog can be asked again in ${Math.ceil(waitMs / 1000)} seconds, longer than 'Max Wait' allows`,
-		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...sentenceOf(limitName), advice].join(' ')}`,
+		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...limitSentence(limitName), advice].join(' ')}`,
 		{ httpCode: String(status) },
 		failureOf(status === 429 ? 'rate-limited' : 'temporarily-unavailable', waitMs),
 		true,
@@ -255,24 +150,24 @@ export function refusalForWait(
  * @returns what to say of a request that is not sent any more, since waiting has not helped others.
  */
 export function refusalForRateLimit(limitName?: string, retryAfterMs?: number): Refusal {
-	const { message, advice } = meaningOf(429);
+	const { message, advice } = meaningOf(429, '');
 	return new Refusal(
 		message,
-		['Datadog refused again after every wait.', ...sentenceOf(limitName), advice].join(' '),
+		['Datadog refused again after every wait.', ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: '429' },
 		failureOf('rate-limited', retryAfterMs),
 		true,
 	);
 }
 
-const sentenceOf = (limitName: string | undefined) =>
-	limitName === undefined ? [] : [`The limit is "${limitName}".`];
-
-/** @returns the refusal that was thrown, or one with that message around what n8n threw instead. */
-export function refusalFrom(error: unknown, message: string): Refusal {
-	return error instanceof Refusal
-		? error
-		: new Refusal(message, quoted("n8n's words", (error as Error).message));
+/**
+ * @param thrown anything: n8n and its libraries also throw texts and nothing at all
+ * @returns the refusal that was thrown, or one with that message around what n8n threw instead.
+ */
+export function refusalFrom(thrown: unknown, message: string, secrets: string[] = []): Refusal {
+	return thrown instanceof Refusal
+		? thrown
+		: new Refusal(message, quoted("n8n's words", reasonOf(thrown), secrets));
 }
 
 /** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. A poll has no items. */
@@ -295,50 +190,3 @@ export function errorItemFrom(refusal: Refusal, itemIndex: number): IDataObject 
 
 const messageFor = ({ message, about }: Refusal, itemIndex?: number) =>
 	about.field && itemIndex !== undefined ? `${message} [item ${itemIndex}]` : message;
-
-/** Enough to find the reason in an HTML page, and what of it is shown. In characters. */
-const READ_WORDS = 10_000;
-const SHOWN_WORDS = 500;
-
-/** Somebody else's words, as plain text, of readable length and without the secrets. */
-function quoted(whose: string, words: string, secrets: string[] = []): string {
-	const text = secrets
-		.flatMap(spellingsOf)
-		.reduce((rest, secret) => rest.replace(new RegExp(patternOf(secret), 'gi'), '[hidden]'), words)
-		.slice(0, READ_WORDS)
-		.replace(/<(script|style)\b.*?<\/\1>|<[^<>]*>/gis, ' ')
-		.replace(/\s+/g, ' ')
-		.trim()
-		.replace(/\.$/, '');
-	if (text === '') return `${whose}: none.`;
-	return `${whose}: "${text.length > SHOWN_WORDS ? `${text.slice(0, SHOWN_WORDS)}…` : text}".`;
-}
-
-/** Gateways repeat what they were sent also in base64, and as a part of an address. */
-function spellingsOf(secret: string): string[] {
-	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-	return [secret, base64, base64.replace(/\+/g, '-').replace(/\//g, '_')];
-}
-
-/** @returns the source of an expression for the text, with any of its characters percent-encoded. */
-const patternOf = (text: string) =>
-	Array.from(text, (character) => {
-		const encoded = Array.from(Buffer.from(character), (byte) => `%${byte.toString(16)}`).join('');
-		return `(?:${character.replace(/\W/, '\\$&')}|${encoded})`;
-	}).join('');
-
-/**
- * Datadog's own words in any body: `{errors: string[]}`, JSON:API objects with `title` and `detail`, the texts
- * of other JSON, an HTML page, cut or empty text.
- */
-function wordsOf(body: unknown): string {
-	const { errors } = Object(body) as { errors?: unknown };
-	const entries: unknown[] = Array.isArray(errors) ? errors : [body];
-	return entries
-		.map((entry) =>
-			isText(entry) ? entry : Object.values(Object(entry)).filter(isText).join(': '),
-		)
-		.join('; ');
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';
