@@ -52,7 +52,7 @@ interface Helpers {
 	request: (options: object) => Promise<Response>;
 }
 
-async function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Response> {
+function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Response> {
 	const { httpRequest, request } = helpers;
 	const url = `${baseURL}/api/v2/cases/count`;
 	const common = {
@@ -64,7 +64,7 @@ async function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Re
 	};
 	// A redirect would carry the keys to another host.
 	if (httpRequest) {
-		return await httpRequest({
+		return httpRequest({
 			...common,
 			url,
 			returnFullResponse: true,
@@ -72,7 +72,7 @@ async function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Re
 			disableFollowRedirect: true,
 		});
 	}
-	return await request({
+	return request({
 		...common,
 		uri: url,
 		resolveWithFullResponse: true,
