@@ -5,12 +5,14 @@ const ENTRY =
 /** What Python and JavaScript write for a missing value. */
 const missing = ['None', 'null', 'undefined'];
 
-/** @returns the entries of a JSON list, or of a list as Python and AI models write it; undefined for any other text. */
+/**
+ * @param text begins with a bracket
+ * @returns the entries of a JSON list, or of a list as Python and AI models write it; undefined for any other text.
+ */
 export function listIn(text: string): unknown[] | undefined {
 	const trimmed = text.trim();
 	try {
-		const list: unknown = JSON.parse(trimmed);
-		return Array.isArray(list) ? list : undefined;
+		return JSON.parse(trimmed) as unknown[];
 	} catch {
 		return trimmed.endsWith(']') ? entriesIn(trimmed.slice(1, -1).trimEnd()) : undefined;
 	}

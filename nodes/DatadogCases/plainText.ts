@@ -10,7 +10,6 @@ const MARKUP = /<!--|<!\[CDATA\[|\]\]>|<[a-z/!?](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|
  */
 export function plainTextOf(page: string): string {
 	const bodyAt = page.search(/<body[\s>]/i);
-	const unclosed = new Set<string>();
 	const markup = new RegExp(MARKUP);
 	const parts: string[] = [];
 
@@ -21,17 +20,17 @@ export function plainTextOf(page: string): string {
 		return markup.exec(page)?.index ?? page.length;
 	};
 	const endOfElement = (name: string, from: number) => {
-		if (unclosed.has(name)) return endOfUnclosed(from);
 		const ends = new RegExp(`<(/?)${name}(?=[\\s/>])[^<>]*>?`, 'gi');
 		ends.lastIndex = from;
 		const end = ends.exec(page);
-		if (!end) unclosed.add(name);
-		const isClosed = end?.[1] === '/' && !(bodyAt > from && bodyAt < end.index);
-		return isClosed ? ends.lastIndex : endOfUnclosed(from);
+		// A script may write a body; nothing else holds one.
+		const holdsBody = name !== 'script' && bodyAt > from && bodyAt < ends.lastIndex;
+		return end?.[1] === '/' && !holdsBody ? ends.lastIndex : endOfUnclosed(from);
 	};
+	let isUnclosed = false;
 	const endOfComment = (from: number) => {
-		const end = unclosed.has('!--') ? -1 : page.indexOf('-->', from);
-		if (end < 0) unclosed.add('!--');
+		const end = isUnclosed ? -1 : page.indexOf('-->', from);
+		isUnclosed = end < 0;
 		return end < 0 ? from : end + '-->'.length;
 	};
 

@@ -8,7 +8,7 @@ const SHOWN = 500;
 const LONGEST_SPELLING = 6;
 
 /** Cleans third-party text for display: plain, truncated, secrets removed. */
-export function quoted(whose: string, words: string, secrets: string[] = []): string {
+export function quoted(whose: string, words: string, secrets: string[]): string {
 	const text = cleaned(words, secrets).replace(/\.$/, '');
 	if (text === '') return `${whose}: none.`;
 	return `${whose}: "${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}".`;

@@ -266,6 +266,7 @@ it.each([
 	['an unclosed style without a body', `<style>${css}<p>Blocked by policy</p>`],
 	['an unclosed style before another', `<style>${css}<p>Blocked by policy</p><style>b{}</style>`],
 	['a style that is closed in the body', `<style>${css}<body>Blocked by policy</style>`],
+	['a script that writes a body', `<script>x("<body>${css}")</script><body>Blocked by policy`],
 	['comments', `<!-- ${css} <p>no</p> --><p>Blocked by <!-- no -->policy</p>`],
 	['an unclosed comment', '<p>Blocked <!-- <!-- by policy'],
 	[
