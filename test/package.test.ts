@@ -15,7 +15,7 @@ import { packPackage, unpackPackage } from './packed';
 
 const ROOT = resolve(__dirname, '..');
 const BUILD_LIMIT_MS = 300_000;
-const MAX_UNPACKED_BYTES = 100_000;
+const MAX_UNPACKED_BYTES = 180_000;
 
 let home: string;
 let published: string;
@@ -54,6 +54,7 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/__schema__/v1.0.0/count.json',
 		'dist/nodes/DatadogCases/access.js',
 		'dist/nodes/DatadogCases/agentTool.js',
+		'dist/nodes/DatadogCases/answerHeaders.js',
 		'dist/nodes/DatadogCases/authentication.js',
 		'dist/nodes/DatadogCases/clock.js',
 		'dist/nodes/DatadogCases/credentialTest.js',
@@ -69,6 +70,8 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/fields.js',
 		'dist/nodes/DatadogCases/gate.js',
 		'dist/nodes/DatadogCases/hints.js',
+		'dist/nodes/DatadogCases/listText.js',
+		'dist/nodes/DatadogCases/meanings.js',
 		'dist/nodes/DatadogCases/oAuth2Access.js',
 		'dist/nodes/DatadogCases/operations/aggregate.operation.js',
 		'dist/nodes/DatadogCases/operations/answer.js',
@@ -78,13 +81,16 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/operations/operation.js',
 		'dist/nodes/DatadogCases/operations/raw.js',
 		'dist/nodes/DatadogCases/parameters.js',
+		'dist/nodes/DatadogCases/plainText.js',
+		'dist/nodes/DatadogCases/quoted.js',
+		'dist/nodes/DatadogCases/reasons.js',
 		'dist/nodes/DatadogCases/retry.js',
 		'dist/nodes/DatadogCases/transport.js',
 		'package.json',
 	]);
 });
 
-it('takes at most 100 kB unpacked', async () => {
+it('takes at most 180 kB unpacked', async () => {
 	const sizes = await Promise.all(files.map((file) => stat(join(published, file))));
 	const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
 	expect(bytes).toBeLessThanOrEqual(MAX_UNPACKED_BYTES);

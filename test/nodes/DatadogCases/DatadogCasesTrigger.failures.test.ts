@@ -82,7 +82,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 			'429',
 		],
 		['401', { status: 401 }, 'Datadog did not accept the credential', '401'],
-		['403', 'empty403', 'Datadog did not accept the credential', '403'],
+		['403', 'empty403', 'Datadog or a proxy refused the request', '403'],
 		['cut JSON', 'cutJson', "Datadog's answer does not have the documented form", '200'],
 		[
 			'no groups',
@@ -154,7 +154,7 @@ describe('a credential that cannot be used', () => {
 		[
 			'no permission',
 			{ appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			'Datadog did not accept the credential',
+			'The credential lacks the permission cases_read',
 			'403',
 		],
 		['an empty key', { apiKey: '' }, "The 'API Key' of the credential is empty", null],

@@ -45,7 +45,13 @@ it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much
 
 it('refuses an answer that is not about the field, naming what it lacks', () => {
 	const watch = readWatch(getter({}));
-	const other = { items: [], isCut: false, isEmpty: false, isPartial: true };
+	const other = {
+		items: [],
+		isCut: false,
+		isEmpty: false,
+		isPartial: true,
+		fieldsWithoutValues: [],
+	};
 	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
 		message: "Datadog's answer does not have the documented form",
 		description: expect.stringMatching(
@@ -60,7 +66,7 @@ it('has all counts of Only Values when the answer has them, however many it leav
 		{ groupBy: 'priority', value: 'P1', count: 7 },
 		{ groupBy: 'priority', value: 'P2', count: 6 },
 	];
-	const cut = { items, isCut: true, isEmpty: false, isPartial: false };
+	const cut = { items, isCut: true, isEmpty: false, isPartial: false, fieldsWithoutValues: [] };
 	expect(countedFrom(cut, watch)).toEqual({ counted: [{ value: 'P1', count: 7 }], isCut: false });
 });
 
