@@ -107,7 +107,8 @@ function namesIn(value: unknown): string[] | undefined {
 			const parsed: unknown = JSON.parse(value);
 			if (Array.isArray(parsed)) parts = parsed;
 		} catch {
-			// Then it is no list as JSON.
+			// What begins like a list has to be one; none here has single quotes.
+			if (value.trim().startsWith('[')) return undefined;
 		}
 	}
 	const names = (Array.isArray(parts) ? parts : [parts]).map((part) => wordsIn(part)?.trim());
