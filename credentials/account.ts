@@ -49,7 +49,7 @@ function secretFrom(value: unknown, label: string): string {
 const isNoValue = (value: unknown, text: string) =>
 	typeof value === 'object' || /^(undefined|null|none|nan|true|false|\[object \w+\])$/i.test(text);
 
-const QUOTE = /^["'`\u00ab\u2018-\u201f]|["'`\u00bb\u2018-\u201f]$/;
+const QUOTE = /^["'`\u00ab\u2018-\u201f]/;
 
 /** An assignment, a header or the word before a token; base64 that ends with = is none of them. */
 const NAMED =

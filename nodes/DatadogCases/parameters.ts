@@ -84,7 +84,7 @@ export function listFrom(field: string, value: unknown): string[] {
 	if (isList && list === undefined) {
 		throw refusalFor(
 			field,
-			'must be a list such as ["a", "b"] or names separated by commas',
+			"must be names separated by commas, or a list such as ['a', 'b']",
 			value,
 		);
 	}

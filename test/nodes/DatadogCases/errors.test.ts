@@ -287,7 +287,10 @@ it.each([
 
 it.each([
 	['&lt;b&gt; &amp;amp; &quot;x&quot; &AMP;', '"<b> &amp; "x" &"'],
-	['&unknown; &#xD800; &#1114112; &#1234567;', '"&unknown; &#xD800; &#1114112; &#1234567;"'],
+	[
+		'&zzz; &unknown; &#xD800; &#1114112; &#1234567;',
+		'"&zzz; &unknown; &#xD800; &#1114112; &#1234567;"',
+	],
 	['3 < 5 and > 2', '"3 < 5 and > 2"'],
 	['a <b', '"a <b"'],
 ])('keeps what is no markup: %s', (text, words) => {

@@ -123,7 +123,7 @@ it.each([
 			[
 				{ groupBy },
 				'Group By',
-				'\'Group By\' must be a list such as ["a", "b"] or names separated by commas',
+				"'Group By' must be names separated by commas, or a list such as ['a', 'b']",
 			] as [object, string, string],
 	),
 	[{ groupBy: {} }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],

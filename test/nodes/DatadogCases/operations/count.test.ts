@@ -440,7 +440,7 @@ it.each([
 	const { items, error } = await run({ options: { includeValues: ['CLOSED', wanted] }, limit: 2 });
 	expect(items).toEqual([]);
 	expect(error).toMatchObject({
-		message: "A value in 'Include Values' is spelled differently in Datadog [item 0]",
+		message: "'Include Values' holds a value that Datadog spells differently [item 0]",
 		description: `'Include Values' has ${JSON.stringify(wanted)}, but Datadog returned ${JSON.stringify(returned)}. Use Datadog's spelling in 'Include Values'.`,
 	});
 });
