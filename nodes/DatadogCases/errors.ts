@@ -165,7 +165,7 @@ export function refusalForOutage(reason: Refusal): Refusal {
 	const { message, description, about, failure, isTemporary } = reason;
 	return new Refusal(
 		message,
-		`This request was not sent: the ones before it failed, and so did every try after a wait. ${description}`,
+		`Other requests failed too, and so did each try after a wait. ${description}`,
 		about,
 		failure,
 		isTemporary,

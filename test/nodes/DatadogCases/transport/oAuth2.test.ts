@@ -258,7 +258,7 @@ describe('when no new token is given', () => {
 			json: {
 				error: 'The host of Datadog refused the connection',
 				details: {
-					description: `This request was not sent: the ones before it failed, and so did every try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+					description: `Other requests failed too, and so did each try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
 				},
 			},
 			pairedItem: { item: 39 },
