@@ -49,7 +49,7 @@ it.each([
 	['a number', 5, 'none'],
 	['an empty list', { errors: [] }, 'none'],
 ])("shows Datadog's words from %s", (_, body, words) => {
-	const { description } = refusalForStatus(400, body, secrets);
+	const { description } = refusalForStatus({ status: 400, headers: {}, body }, secrets);
 	expect(description).toBe(
 		`Datadog's words: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
 	);
@@ -82,7 +82,7 @@ it.each([
 	[599, 'Datadog could not answer', OUTAGE],
 	[204, 'Datadog gave an answer that cannot be used', ADDRESS],
 ])('says of a %d what happened and what to change: %s', (status, message, advice) => {
-	const refusal = refusalForStatus(status, '', []);
+	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
 	expect(refusal.message).toBe(message);
 	expect(refusal.description).toBe(`Datadog's words: none. ${advice}`);
 	expect(refusal.about).toEqual({ httpCode: String(status) });
@@ -125,14 +125,14 @@ it.each([
 	['a slash in base64url', '???', 'Pz8_'],
 	['letters of several bytes', 'pässword', 'p%C3%A4ssword'],
 ])('hides a secret with %s', (_, secret, words) => {
-	expect(refusalForStatus(400, words, [secret]).description).toMatch(
+	expect(refusalForStatus({ status: 400, headers: {}, body: words }, [secret]).description).toMatch(
 		/^Datadog's words: "\[hidden\]"\. /,
 	);
 });
 
 it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
 	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${'x'.repeat(100_000)}`;
-	const { description } = refusalForStatus(502, page, secrets);
+	const { description } = refusalForStatus({ status: 502, headers: {}, body: page }, secrets);
 	expect(description).toContain('Datadog\'s words: "DD-API-KEY: [hidden], [hidden] xxx');
 	expect(description.length).toBeLessThan(700);
 });
@@ -142,7 +142,10 @@ it.each([
 	['base64url', 'a2V5Pz8-Pit-Jw', '[hidden]'],
 	['an address', "key%3F%3F%3E%3E%2B~%27, key??%3e%3E+%7E'", '[hidden], [hidden]'],
 ])('hides a key that a gateway repeats in %s', (_, words, shown) => {
-	const { description } = refusalForStatus(502, { errors: [words] }, ["key??>>+~'"]);
+	const { description } = refusalForStatus(
+		{ status: 502, headers: {}, body: { errors: [words] } },
+		["key??>>+~'"],
+	);
 	expect(description).toContain(`Datadog's words: "${shown}". Try again later`);
 });
 
@@ -150,21 +153,26 @@ it.each([
 	[500, `Datadog's words: "${'x'.repeat(500)}". `],
 	[501, `Datadog's words: "${'x'.repeat(500)}…". `],
 ])('shows 500 of %d characters', (length, words) => {
-	expect(refusalForStatus(500, 'x'.repeat(length), []).description).toBe(`${words}${OUTAGE}`);
+	expect(
+		refusalForStatus({ status: 500, headers: {}, body: 'x'.repeat(length) }, []).description,
+	).toBe(`${words}${OUTAGE}`);
 });
 
 it('reads the first 10,000 characters, after the keys are hidden', () => {
 	const body = `${' '.repeat(9_989)}test-api-key`;
-	expect(refusalForStatus(500, `${body}ab`, secrets).description).toBe(
-		`Datadog's words: "[hidden]ab". ${OUTAGE}`,
-	);
-	expect(refusalForStatus(500, `${body}abcde`, secrets).description).toBe(
-		`Datadog's words: "[hidden]abc". ${OUTAGE}`,
-	);
+	expect(
+		refusalForStatus({ status: 500, headers: {}, body: `${body}ab` }, secrets).description,
+	).toBe(`Datadog's words: "[hidden]ab". ${OUTAGE}`);
+	expect(
+		refusalForStatus({ status: 500, headers: {}, body: `${body}abcde` }, secrets).description,
+	).toBe(`Datadog's words: "[hidden]abc". ${OUTAGE}`);
 });
 
 it('hides a key with any characters, and nothing that only looks like it', () => {
-	const { description } = refusalForStatus(500, 'a+b.c$ a+bxc$ aab.c$', ['a+b.c$']);
+	const { description } = refusalForStatus(
+		{ status: 500, headers: {}, body: 'a+b.c$ a+bxc$ aab.c$' },
+		['a+b.c$'],
+	);
 	expect(description).toBe(`Datadog's words: "[hidden] a+bxc$ aab.c$". ${OUTAGE}`);
 });
 
@@ -239,7 +247,7 @@ describe('the error of an item', () => {
 it('makes readable words of any body', () => {
 	fc.assert(
 		fc.property(fc.integer(), fc.oneof(fc.string(), fc.anything()), (status, body) => {
-			const { description } = refusalForStatus(status, body, ['secret']);
+			const { description } = refusalForStatus({ status, headers: {}, body }, ['secret']);
 			expect(description).not.toContain('secret');
 			expect(description.length).toBeLessThan(1_000);
 		}),
