@@ -127,7 +127,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 	});
 
 	it('a first poll that fails is no first poll', async () => {
-		const active = trigger({ fireOnActivation: true, options: { maxRetries: 0 } });
+		const active = trigger({ triggerIfAlreadyCrossed: true, options: { maxRetries: 0 } });
 		datadog.control({ faults: [{ status: 500 }] });
 		await refusalOf(active);
 		expect(active.memory()).toBe('{"node:Datadog Cases Trigger":{}}');
@@ -248,9 +248,9 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or the expression in 'Notify on Recovery': it gave nothing.",
 		],
 		[
-			{ fireOnActivation: nothing },
-			"'Fire on Activation' must be true or false",
-			"Check the value or the expression in 'Fire on Activation': it gave nothing.",
+			{ triggerIfAlreadyCrossed: nothing },
+			"'Trigger If Already Crossed' must be true or false",
+			"Check the value or the expression in 'Trigger If Already Crossed': it gave nothing.",
 		],
 		[
 			{ onlyValues: nothing },
@@ -508,7 +508,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('keeps what is remembered at Max Groups values, whatever Datadog returns', async () => {
-		const active = trigger({ limit: 3, fireOnActivation: true });
+		const active = trigger({ limit: 3, triggerIfAlreadyCrossed: true });
 		datadog.control({ faults: [{ variants: { huge: 100_000 } }] });
 		await active.poll();
 		for (let poll = 0; poll < 5; poll++) {
@@ -526,7 +526,7 @@ describe('an answer with as many values as Max Groups', () => {
 			condition: 'below',
 			limit: 2,
 			onlyValues: 'P1,P2,P3',
-			fireOnActivation: true,
+			triggerIfAlreadyCrossed: true,
 			notifyRecovery: true,
 		});
 		expect(await firing(active, [['P1', 9]])).toEqual([
@@ -540,7 +540,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('fires once for what it can remember, also when Datadog returns more', async () => {
-		const active = trigger({ limit: 1, fireOnActivation: true });
+		const active = trigger({ limit: 1, triggerIfAlreadyCrossed: true });
 		const counts: Counts = [
 			['P1', 9],
 			['P2', 8],

@@ -142,7 +142,7 @@ describe('what comes out and what is asked', () => {
 
 	it('leaves out the previous count when there was no poll before', async () => {
 		open(7);
-		expect(await trigger({ fireOnActivation: true }).poll()).toEqual([
+		expect(await trigger({ triggerIfAlreadyCrossed: true }).poll()).toEqual([
 			{
 				event: 'thresholdCrossed',
 				groupBy: 'priority',
@@ -229,7 +229,7 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'fires at first when it is asked to, and tells the recovery',
-			{ fireOnActivation: true, notifyRecovery: true },
+			{ triggerIfAlreadyCrossed: true, notifyRecovery: true },
 			[7, 8, 5],
 			['thresholdCrossed P1 7', null, 'recovered P1 5'],
 		],
@@ -259,7 +259,12 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'watches only the values that are asked for, without cases too',
-			{ condition: 'below', onlyValues: 'P2, P9', fireOnActivation: true, notifyRecovery: true },
+			{
+				condition: 'below',
+				onlyValues: 'P2, P9',
+				triggerIfAlreadyCrossed: true,
+				notifyRecovery: true,
+			},
 			[{ P1: 1, P2: 5 }, { P1: 6 }, { P1: 1, P2: 6 }],
 			['thresholdCrossed P9 0', 'thresholdCrossed P2 0', 'recovered P2 6'],
 		],
@@ -374,28 +379,28 @@ describe('when the workflow changes between two polls', () => {
 		],
 		[
 			'a higher threshold does not fire for a count that is above it too',
-			{ threshold: 1, fireOnActivation: true },
+			{ threshold: 1, triggerIfAlreadyCrossed: true },
 			{ threshold: 5, notifyRecovery: true },
 			[7, 7, 5],
 			['thresholdCrossed P1 7', null, 'recovered P1 5'],
 		],
 		[
 			'a higher threshold tells the recovery of a count that then is not above it',
-			{ threshold: 1, fireOnActivation: true },
+			{ threshold: 1, triggerIfAlreadyCrossed: true },
 			{ threshold: 7, notifyRecovery: true },
 			[7, 7, 7],
 			['thresholdCrossed P1 7', 'recovered P1 7', null],
 		],
 		[
 			'another threshold forgets that a count between it and its recovery was above the old one',
-			{ threshold: 5, fireOnActivation: true },
+			{ threshold: 5, triggerIfAlreadyCrossed: true },
 			{ threshold: 8, recovery: 2, notifyRecovery: true },
 			[7, 7, 9],
 			['thresholdCrossed P1 7', 'recovered P1 7', 'thresholdCrossed P1 9'],
 		],
 		[
 			'another recovery ends a crossing whose count it lets go',
-			{ recovery: 2, fireOnActivation: true },
+			{ recovery: 2, triggerIfAlreadyCrossed: true },
 			{ recovery: 4, notifyRecovery: true },
 			[7, 4, 4],
 			['thresholdCrossed P1 7', 'recovered P1 4', null],
@@ -453,7 +458,7 @@ describe('when the workflow changes between two polls', () => {
 		['Max Groups', { limit: 9 }],
 		['Options', { options: { maxRetries: 1, timeout: 5 } }],
 		['Notify on Recovery', { notifyRecovery: true }],
-		['Fire on Activation', { fireOnActivation: true }],
+		['Trigger If Already Crossed', { triggerIfAlreadyCrossed: true }],
 	])('forgets nothing when only the way of asking changes: %s', async (_, parameters) => {
 		const old = trigger();
 		expect(await firings(old, [4, 7])).toEqual([null, 'thresholdCrossed P1 7']);

@@ -243,8 +243,8 @@ it('is kept by the trigger', () => {
 					default: false,
 				},
 				{
-					displayName: 'Fire on Activation',
-					name: 'fireOnActivation',
+					displayName: 'Trigger If Already Crossed',
+					name: 'triggerIfAlreadyCrossed',
 					type: 'boolean',
 					default: false,
 				},

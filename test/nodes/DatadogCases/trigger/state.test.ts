@@ -1,6 +1,6 @@
-import { countChanged } from '../../../../nodes/DatadogCases/events/countChanged.event';
-import { compare, type Memory } from '../../../../nodes/DatadogCases/events/memory';
-import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';
+import { countChanged } from '../../../../nodes/DatadogCases/trigger/countChanged.event';
+import { compare, type Memory } from '../../../../nodes/DatadogCases/trigger/memory';
+import { thresholdCrossed } from '../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 
 const ruleFor = (given: Record<string, unknown>, event = thresholdCrossed) =>
 	event.ruleFrom((name) => given[name]);
@@ -9,7 +9,7 @@ const above = {
 	threshold: 5,
 	recovery: '',
 	notifyRecovery: true,
-	fireOnActivation: false,
+	triggerIfAlreadyCrossed: false,
 };
 const counted = (counts: Record<string, number>) =>
 	Object.entries(counts).map(([value, count]) => ({ value, count }));

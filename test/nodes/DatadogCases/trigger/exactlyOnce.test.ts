@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 
 import { clock } from '../../../../nodes/DatadogCases/clock';
-import { countChanged } from '../../../../nodes/DatadogCases/events/countChanged.event';
-import { compare, type Memory } from '../../../../nodes/DatadogCases/events/memory';
-import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';
+import { countChanged } from '../../../../nodes/DatadogCases/trigger/countChanged.event';
+import { compare, type Memory } from '../../../../nodes/DatadogCases/trigger/memory';
+import { thresholdCrossed } from '../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 import { keysFor } from '../../../account';
 import { type LocalDatadog, startDatadog } from '../../../datadog/server';
 import { activate } from '../../../poll';
@@ -28,7 +28,7 @@ interface Settings {
 	threshold: number;
 	recovery: number;
 	notifyRecovery: boolean;
-	fireOnActivation: boolean;
+	triggerIfAlreadyCrossed: boolean;
 }
 
 const counts = fc.array(fc.option(fc.nat(9), { nil: undefined }), {
@@ -43,7 +43,7 @@ const settings = (condition: 'above' | 'below'): fc.Arbitrary<Settings> =>
 			threshold: fc.integer({ min: 1, max: 7 }),
 			recovery: fc.nat(3),
 			notifyRecovery: fc.boolean(),
-			fireOnActivation: fc.boolean(),
+			triggerIfAlreadyCrossed: fc.boolean(),
 		})
 		.map((one) => {
 			const recovery =
@@ -66,7 +66,7 @@ const stories = fc.constantFrom('above' as const, 'below' as const).chain((condi
 
 /** What has to fire, as texts, for each step: said of every value by itself, by someone who forgets nothing. */
 function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
-	let { condition, threshold, recovery, notifyRecovery, fireOnActivation } = first;
+	let { condition, threshold, recovery, notifyRecovery, triggerIfAlreadyCrossed } = first;
 	let polls = 0;
 	let isNew = true;
 	const isIn = VALUES.map(() => false);
@@ -75,7 +75,7 @@ function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
 	return steps.map((step) => {
 		if (step.does === 'change') {
 			isNew ||= step.settings.threshold !== threshold;
-			({ condition, threshold, recovery, notifyRecovery, fireOnActivation } = step.settings);
+			({ condition, threshold, recovery, notifyRecovery, triggerIfAlreadyCrossed } = step.settings);
 		}
 		if (step.does !== 'poll') return [];
 		const sign = condition === 'above' ? 1 : -1;
@@ -88,7 +88,7 @@ function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
 			isIn[i] = wasIn && !isNew ? !isBack : isBeyond;
 
 			if (polls === 0) {
-				hasFired[i] = isIn[i] && fireOnActivation && step.counts[i] !== undefined;
+				hasFired[i] = isIn[i] && triggerIfAlreadyCrossed && step.counts[i] !== undefined;
 				if (hasFired[i]) fired.push(`thresholdCrossed ${value} ${count}`);
 			} else if (isIn[i] && !wasIn) {
 				hasFired[i] = true;
@@ -267,14 +267,14 @@ it('remembers no more than Max Groups values and fires nothing that is not there
 			threshold: 3,
 			recovery: 1,
 			notifyRecovery: true,
-			fireOnActivation: true,
+			triggerIfAlreadyCrossed: true,
 		}),
 		ruleFor({
 			condition: 'below',
 			threshold: 3,
 			recovery: '',
 			notifyRecovery: true,
-			fireOnActivation: false,
+			triggerIfAlreadyCrossed: false,
 		}),
 		ruleFor({ direction: 'any', minimumChange: 1, includeGone: true }, countChanged),
 	];
@@ -312,7 +312,7 @@ it('never fires a crossing again before it is over, also when it drops out of a 
 		threshold: 3,
 		recovery: '',
 		notifyRecovery: true,
-		fireOnActivation: true,
+		triggerIfAlreadyCrossed: true,
 	});
 	const tops = fc.array(
 		fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.nat(6)), {
