@@ -8,7 +8,7 @@ import { preProcessFile } from 'typescript';
 
 import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
-import { events } from '../nodes/DatadogCases/events';
+import { events } from '../nodes/DatadogCases/trigger';
 import { operations } from '../nodes/DatadogCases/operations';
 import manifest from '../package.json';
 import { packPackage, unpackPackage } from './packed';
@@ -80,6 +80,14 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/parameters.js',
 		'dist/nodes/DatadogCases/retry.js',
 		'dist/nodes/DatadogCases/transport.js',
+		'dist/nodes/DatadogCases/trigger/activation.js',
+		'dist/nodes/DatadogCases/trigger/countChanged.event.js',
+		'dist/nodes/DatadogCases/trigger/emptyAnswer.js',
+		'dist/nodes/DatadogCases/trigger/index.js',
+		'dist/nodes/DatadogCases/trigger/memory.js',
+		'dist/nodes/DatadogCases/trigger/state.js',
+		'dist/nodes/DatadogCases/trigger/thresholdCrossed.event.js',
+		'dist/nodes/DatadogCases/trigger/watch.js',
 		'package.json',
 	]);
 });

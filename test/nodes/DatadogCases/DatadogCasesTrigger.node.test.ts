@@ -29,7 +29,13 @@ const trigger = (
 	more: Partial<TriggerOptions> = {},
 ) =>
 	activate({
-		parameters: { query: QUERY, groupBy: ['priority'], threshold: 5, ...parameters },
+		parameters: {
+			query: QUERY,
+			groupBy: ['priority'],
+			threshold: 5,
+			triggerIfAlreadyCrossed: false,
+			...parameters,
+		},
 		credential: keysFor(datadog.url),
 		...more,
 	});
@@ -173,7 +179,7 @@ describe('what comes out and what is asked', () => {
 	it('asks for the statuses, which add up to the total, when there is no field', async () => {
 		await trigger({ query: '', groupBy: [] }).poll();
 		expect(datadog.requests).toHaveLength(1);
-		expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '50' });
+		expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '1000' });
 	});
 });
 
@@ -346,12 +352,12 @@ describe('Count Changed', () => {
 	});
 });
 
-/** The same workflow after a change or a restart of n8n, which finds again what it has stored. */
+/** The same workflow, published after a change: n8n finds again what it has stored. */
 const again = (
 	old: ActiveTrigger,
 	parameters: TriggerOptions['parameters'] = {},
 	more: Partial<TriggerOptions> = {},
-) => trigger(parameters, { staticData: old.stored(), ...more });
+) => trigger(parameters, { staticData: old.stored(), activation: 'update', ...more });
 
 describe('when the workflow changes between two polls', () => {
 	it.each<
@@ -471,7 +477,7 @@ describe('when n8n restarts between two polls', () => {
 		const all = [];
 		let staticData = '{}';
 		for (const count of [4, 6, 7, 5, 5, 6]) {
-			const active = trigger({ notifyRecovery: true }, { staticData });
+			const active = trigger({ notifyRecovery: true }, { staticData, activation: 'init' });
 			all.push(await firing(active, count));
 			staticData = active.stored();
 		}

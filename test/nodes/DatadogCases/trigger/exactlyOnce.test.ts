@@ -3,7 +3,11 @@ import fc from 'fast-check';
 
 import { clock } from '../../../../nodes/DatadogCases/clock';
 import { countChanged } from '../../../../nodes/DatadogCases/trigger/countChanged.event';
-import { compare, type Memory } from '../../../../nodes/DatadogCases/trigger/memory';
+import {
+	compare,
+	type Comparison,
+	type Memory,
+} from '../../../../nodes/DatadogCases/trigger/memory';
 import { thresholdCrossed } from '../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 import { keysFor } from '../../../account';
 import { type LocalDatadog, startDatadog } from '../../../datadog/server';
@@ -127,6 +131,12 @@ const ruleFor = (given: object, event = thresholdCrossed) =>
 	event.ruleFrom((name) => (given as Record<string, unknown>)[name]);
 
 const LIMIT = 50;
+const later = { isSwitchedOn: false, isPublished: false };
+const keeping = (next: Comparison['memory']): Memory => ({
+	workflowId: 'test',
+	watched: '',
+	...next,
+});
 
 describe('thresholdCrossed', () => {
 	it('fires each crossing and each recovery exactly once', () => {
@@ -153,15 +163,16 @@ describe('thresholdCrossed', () => {
 							returnedOf(step.counts),
 							false,
 							memory,
+							later,
 							LIMIT,
 							`time ${at}`,
 						);
-						memory = { ...findings.memory };
-						if (isActivation || findings.fired.length > 0 || findings.mustLast) {
+						memory = keeping(findings.memory);
+						if (isActivation || findings.fired.length > 0 || findings.mustPersist) {
 							stored = JSON.stringify(memory);
 						}
 						isActivation = false;
-						expect(memory.values!.length).toBeLessThanOrEqual(VALUES.length);
+						expect(memory.values.length).toBeLessThanOrEqual(VALUES.length);
 						return findings.fired.map(textOf).sort();
 					});
 					expect(fired).toEqual(expectedFirings(story));
@@ -176,17 +187,18 @@ describe('thresholdCrossed', () => {
 			fc.property(settings('above'), fc.array(counts, { minLength: 2 }), (given, polls) => {
 				const rule = ruleFor({ ...given, notifyRecovery: true });
 				let memory: Memory | undefined;
-				const crossedAt = new Map<string | undefined, string>();
+				const crossedAt = new Map<string | null | undefined, string>();
 				for (const [at, one] of polls.entries()) {
 					const { fired, ...rest } = compare(
 						rule,
 						returnedOf(one),
 						false,
 						memory,
+						later,
 						LIMIT,
 						`time ${at}`,
 					);
-					memory = rest.memory;
+					memory = keeping(rest.memory);
 					for (const { value, event, since, previousCount } of fired) {
 						const before = at === 0 ? undefined : (polls[at - 1][VALUES.indexOf(value!)] ?? 0);
 						expect(previousCount).toBe(before);
@@ -243,9 +255,9 @@ describe('countChanged', () => {
 								seen[i].push(count);
 							}
 						}
-						const findings = compare(rule, returnedOf(step), false, memory, LIMIT, '');
-						memory = { ...findings.memory };
-						if (isFirst || findings.fired.length > 0 || findings.mustLast) {
+						const findings = compare(rule, returnedOf(step), false, memory, later, LIMIT, '');
+						memory = keeping(findings.memory);
+						if (isFirst || findings.fired.length > 0 || findings.mustPersist) {
 							stored = JSON.stringify(memory);
 						}
 						const texts = findings.fired.map(
@@ -260,7 +272,7 @@ describe('countChanged', () => {
 	});
 });
 
-it('remembers no more than Max Groups values and fires nothing that is not there, whatever is cut', () => {
+it('fires nothing that is not there, whatever is cut', () => {
 	const events = [
 		ruleFor({
 			condition: 'above',
@@ -294,9 +306,9 @@ it('remembers no more than Max Groups values and fires nothing that is not there
 				for (const all of polls) {
 					const counted = all.slice(0, limit);
 					const isCut = all.length >= limit;
-					const { fired, ...rest } = compare(rule, counted, isCut, memory, limit, '');
-					memory = rest.memory;
-					expect(memory.values!.length).toBeLessThanOrEqual(limit);
+					const { fired, ...rest } = compare(rule, counted, isCut, memory, later, limit, '');
+					memory = keeping(rest.memory);
+					expect(memory.values.length).toBeLessThanOrEqual(1_000);
 					const present = fired.filter(({ value }) => counted.some((one) => one.value === value));
 					if (isCut) expect(present).toEqual(fired);
 				}
@@ -324,11 +336,11 @@ it('never fires a crossing again before it is over, also when it drops out of a 
 	fc.assert(
 		fc.property(tops, (polls) => {
 			let memory: Memory | undefined;
-			const crossed = new Set<string | undefined>();
+			const crossed = new Set<string | null | undefined>();
 			for (const top of polls) {
 				const counted = top.map(([value, count]) => ({ value, count }));
-				const { fired, ...rest } = compare(rule, counted, true, memory, 4, '');
-				memory = rest.memory;
+				const { fired, ...rest } = compare(rule, counted, true, memory, later, 4, '');
+				memory = keeping(rest.memory);
 				for (const { value, event } of fired) {
 					expect(crossed.has(value)).toBe(event === 'recovered');
 					if (event === 'recovered') crossed.delete(value);
@@ -359,17 +371,19 @@ describe('through n8n', () => {
 				async (story) => {
 					const [first, steps] = story;
 					let parameters = { ...first };
-					const start = (staticData: string) =>
+					const start = (staticData: string, activation: 'activate' | 'init' | 'update') =>
 						activate({
 							parameters: { groupBy: ['priority'], options: { maxRetries: 0 }, ...parameters },
 							credential: keysFor(datadog.url),
 							staticData,
+							activation,
 						});
-					let active = start('{}');
+					let active = start('{}', 'activate');
 					const fired: string[][] = [];
 					for (const step of steps) {
 						if (step.does === 'change') parameters = { ...step.settings };
-						if (step.does === 'change' || step.does === 'restart') active = start(active.stored());
+						if (step.does === 'change') active = start(active.stored(), 'update');
+						if (step.does === 'restart') active = start(active.stored(), 'init');
 						if (step.does === 'fail') {
 							datadog.control({ faults: [{ status: 500 }] });
 							await expect(active.poll()).rejects.toThrow('Datadog could not answer');

@@ -36,10 +36,10 @@ it.each([
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
-	'refuses %j, naming Recovery',
+	'refuses %j, naming Recovery Threshold',
 	(values) => {
 		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.about).toEqual({ field: 'Recovery' });
+		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 
