@@ -34,6 +34,8 @@ export interface TriggerOptions {
 	/** Whether n8n's durable scheduler polls: then each poll has a context of its own. */
 	isDurable?: boolean;
 	nodeName?: string;
+	/** What an expression reads in `$vars`, at each poll. */
+	variables?: () => IDataObject;
 }
 
 /** A trigger in an active workflow. */
@@ -84,7 +86,9 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 		instanceBaseUrl: url,
 		webhookWaitingBaseUrl: url,
 		formWaitingBaseUrl: url,
-		variables: {},
+		get variables() {
+			return options.variables?.() ?? {};
+		},
 	} as unknown as IWorkflowExecuteAdditionalData;
 
 	let stored = staticData;

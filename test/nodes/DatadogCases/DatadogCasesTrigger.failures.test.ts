@@ -136,7 +136,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 		const active = trigger({ triggerIfAlreadyCrossed: true, options: { maxRetries: 0 } });
 		datadog.control({ faults: [{ status: 500 }] });
 		expect(await active.poll()).toBe(null);
-		expect(active.memory()).toBe('{"node:Datadog Cases Trigger":{}}');
+		expect(active.memory()).toBe('{}');
 		expect(await firing(active, [['P1', 7]])).toEqual([['thresholdCrossed', 'P1', 7]]);
 	});
 
@@ -476,8 +476,9 @@ describe('an answer with as many values as Max Groups', () => {
 			['P2', 5],
 			['P3', 4],
 		];
-		expect(await firing(active, others)).toBe(null);
-		expect(await firing(active, [['P1', 8]])).toBe(null);
+		// The answer is cut for the first time, which a restart must not forget.
+		expect(await firing(active, others)).toEqual([]);
+		expect(await firing(active, [['P1', 8]])).toEqual([]);
 		expect(await firing(active, [...others.slice(1), ['P1', 5]])).toEqual([['recovered', 'P1', 5]]);
 	});
 

@@ -50,7 +50,7 @@ describe('the state machine of a threshold (above 5, recovery at 3)', () => {
 			published,
 			true,
 			'crossed',
-			'thresholdCrossed from 7',
+			'thresholdCrossed without a count before',
 		],
 		['already crossed, published off', [already], 6, published, false, 'alreadyCrossed', ''],
 		['already crossed, between, published', [already], 4, published, true, 'alreadyCrossed', ''],
