@@ -15,7 +15,7 @@ import { packPackage, unpackPackage } from './packed';
 
 const ROOT = resolve(__dirname, '..');
 const BUILD_LIMIT_MS = 300_000;
-const MAX_UNPACKED_BYTES = 100_000;
+const MAX_UNPACKED_BYTES = 180_000;
 
 let home: string;
 let published: string;
@@ -60,12 +60,6 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/datadogCases.dark.svg',
 		'dist/nodes/DatadogCases/datadogCases.svg',
 		'dist/nodes/DatadogCases/errors.js',
-		'dist/nodes/DatadogCases/trigger/countChanged.event.js',
-		'dist/nodes/DatadogCases/trigger/event.js',
-		'dist/nodes/DatadogCases/trigger/index.js',
-		'dist/nodes/DatadogCases/trigger/memory.js',
-		'dist/nodes/DatadogCases/trigger/thresholdCrossed.event.js',
-		'dist/nodes/DatadogCases/trigger/watch.js',
 		'dist/nodes/DatadogCases/fields.js',
 		'dist/nodes/DatadogCases/gate.js',
 		'dist/nodes/DatadogCases/hints.js',
@@ -92,7 +86,7 @@ it('publishes these files and no others', () => {
 	]);
 });
 
-it('takes at most 100 kB unpacked', async () => {
+it('takes at most 180 kB unpacked', async () => {
 	const sizes = await Promise.all(files.map((file) => stat(join(published, file))));
 	const bytes = sizes.reduce((sum, { size }) => sum + size, 0);
 	expect(bytes).toBeLessThanOrEqual(MAX_UNPACKED_BYTES);
@@ -227,7 +221,7 @@ it('shows every parameter of the trigger with its default, for both events', () 
 		['groupBy', 'multiOptions', ['status']],
 		['customGroupBy', 'string', ''],
 		['onlyValues', 'string', ''],
-		['limit', 'number', 50],
+		['limit', 'number', 1000],
 		['options', 'collection', {}],
 	];
 	expect(shownFor('thresholdCrossed')).toEqual([

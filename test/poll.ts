@@ -34,8 +34,8 @@ export interface TriggerOptions {
 	/** Whether n8n's durable scheduler polls: then each poll has a context of its own. */
 	isDurable?: boolean;
 	nodeName?: string;
-	/** What an expression reads in `$vars`, at each poll. */
-	variables?: () => IDataObject;
+	/** What an expression reads in `$vars`. */
+	variables?: IDataObject;
 }
 
 /** A trigger in an active workflow. */
@@ -86,9 +86,7 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 		instanceBaseUrl: url,
 		webhookWaitingBaseUrl: url,
 		formWaitingBaseUrl: url,
-		get variables() {
-			return options.variables?.() ?? {};
-		},
+		variables: options.variables ?? {},
 	} as unknown as IWorkflowExecuteAdditionalData;
 
 	let stored = staticData;

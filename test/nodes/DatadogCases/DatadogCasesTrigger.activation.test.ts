@@ -203,13 +203,12 @@ it('two nodes with the same id are both compared when their polls overlap', asyn
 });
 
 it('another text of Query outlasts a restart', async () => {
-	let day = 'monday';
+	const variables = { day: 'monday' };
 	const query = { ...off, query: '={{ $vars.day }}' };
-	const vars = (more: Partial<TriggerOptions> = {}) =>
-		trigger(query, { ...more, variables: () => ({ day }) });
+	const vars = (more: Partial<TriggerOptions> = {}) => trigger(query, { ...more, variables });
 	const active = vars();
 	expect(await firing(active, answer({ P1: 1 }))).toBe(null);
-	day = 'tuesday';
+	variables.day = 'tuesday';
 	expect(await firing(active, answer({ P1: 2 }))).toEqual([]);
 	const restarted = vars({ staticData: active.stored(), activation: 'init' });
 	expect(await firing(restarted, answer({ P1: 7 }))).toEqual(['thresholdCrossed P1 2-7']);
