@@ -8,7 +8,7 @@ import { preProcessFile } from 'typescript';
 
 import { DatadogCases } from '../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../nodes/DatadogCases/DatadogCasesTrigger.node';
-import { events } from '../nodes/DatadogCases/events';
+import { events } from '../nodes/DatadogCases/trigger';
 import { operations } from '../nodes/DatadogCases/operations';
 import manifest from '../package.json';
 import { packPackage, unpackPackage } from './packed';
@@ -61,12 +61,6 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/datadogCases.dark.svg',
 		'dist/nodes/DatadogCases/datadogCases.svg',
 		'dist/nodes/DatadogCases/errors.js',
-		'dist/nodes/DatadogCases/events/countChanged.event.js',
-		'dist/nodes/DatadogCases/events/event.js',
-		'dist/nodes/DatadogCases/events/index.js',
-		'dist/nodes/DatadogCases/events/memory.js',
-		'dist/nodes/DatadogCases/events/thresholdCrossed.event.js',
-		'dist/nodes/DatadogCases/events/watch.js',
 		'dist/nodes/DatadogCases/fields.js',
 		'dist/nodes/DatadogCases/gate.js',
 		'dist/nodes/DatadogCases/hints.js',
@@ -86,6 +80,14 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/reasons.js',
 		'dist/nodes/DatadogCases/retry.js',
 		'dist/nodes/DatadogCases/transport.js',
+		'dist/nodes/DatadogCases/trigger/activation.js',
+		'dist/nodes/DatadogCases/trigger/countChanged.event.js',
+		'dist/nodes/DatadogCases/trigger/emptyAnswer.js',
+		'dist/nodes/DatadogCases/trigger/index.js',
+		'dist/nodes/DatadogCases/trigger/memory.js',
+		'dist/nodes/DatadogCases/trigger/state.js',
+		'dist/nodes/DatadogCases/trigger/thresholdCrossed.event.js',
+		'dist/nodes/DatadogCases/trigger/watch.js',
 		'package.json',
 	]);
 });
@@ -225,7 +227,7 @@ it('shows every parameter of the trigger with its default, for both events', () 
 		['groupBy', 'multiOptions', ['status']],
 		['customGroupBy', 'string', ''],
 		['onlyValues', 'string', ''],
-		['limit', 'number', 50],
+		['limit', 'number', 1000],
 		['options', 'collection', {}],
 	];
 	expect(shownFor('thresholdCrossed')).toEqual([
@@ -234,7 +236,7 @@ it('shows every parameter of the trigger with its default, for both events', () 
 		['threshold', 'number', 0],
 		['recovery', 'number', ''],
 		['notifyRecovery', 'boolean', false],
-		['fireOnActivation', 'boolean', false],
+		['triggerIfAlreadyCrossed', 'boolean', true],
 	]);
 	expect(shownFor('countChanged')).toEqual([
 		...common,

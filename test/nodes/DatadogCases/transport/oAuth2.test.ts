@@ -513,7 +513,12 @@ it('names the field of the credential that cannot be used', async () => {
 it('polls with a token that was renewed', async () => {
 	const issued = datadog.oauth.issue();
 	const trigger = activate({
-		parameters: { authentication: 'oAuth2', groupBy: [], threshold: 0, fireOnActivation: true },
+		parameters: {
+			authentication: 'oAuth2',
+			groupBy: [],
+			threshold: 0,
+			triggerIfAlreadyCrossed: true,
+		},
 		credential: connectionTo(datadog.url, issued),
 	});
 	datadog.oauth.expire(issued.access_token);

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../../nodes/DatadogCases/errors';
-import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';
-import { countedFrom, itemFor, readWatch } from '../../../../nodes/DatadogCases/events/watch';
+import { thresholdCrossed } from '../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
+import { countedFrom, itemFor, readWatch } from '../../../../nodes/DatadogCases/trigger/watch';
 
 const defaults: Record<string, unknown> = {
 	authentication: 'apiKeys',
@@ -14,7 +14,7 @@ const defaults: Record<string, unknown> = {
 	threshold: 5,
 	recovery: '',
 	notifyRecovery: false,
-	fireOnActivation: false,
+	triggerIfAlreadyCrossed: false,
 };
 const getter = (values: object) => (name: string) =>
 	({ ...defaults, ...values })[name as keyof typeof defaults];
@@ -36,10 +36,10 @@ it.each([
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
-	'refuses %j, naming Recovery',
+	'refuses %j, naming Recovery Threshold',
 	(values) => {
 		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.about).toEqual({ field: 'Recovery' });
+		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 
