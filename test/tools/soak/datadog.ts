@@ -71,9 +71,7 @@ export const countAnswer = (field: string, listed: Array<[Value, number]>) => ({
 		id: 'count-result-001',
 		type: 'count',
 		attributes: {
-			groups: [
-				{ group: field, group_values: listed.map(([value, count]) => ({ value, count })) },
-			],
+			groups: [{ group: field, group_values: listed.map(([value, count]) => ({ value, count })) }],
 		},
 	},
 });
@@ -118,7 +116,10 @@ export function answerTo(
 	const { group_bys: field = 'status', limit = Infinity } = request.qs ?? {};
 	let seen = datadog.list(limit, answer === 'otherOrder' ? 2 * poll.order + 1 : 0);
 	if (answer === 'respelled') {
-		seen = seen.map(([value, count]) => [typeof value === 'string' ? value.toLowerCase() : value, count]);
+		seen = seen.map(([value, count]) => [
+			typeof value === 'string' ? value.toLowerCase() : value,
+			count,
+		]);
 	}
 	if (answer === 'groupless' || answer === 'valueless') seen = [];
 	poll.answered = { seen, isCut: seen.length >= limit, total: datadog.total };

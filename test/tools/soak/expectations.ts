@@ -71,7 +71,9 @@ export function thresholdFates(was: Belief, look: Look, settings: Settings): Fat
 		case 'quiet':
 			if (isBack) return [normal];
 			if (isBeyond) return [...already([...previous, undefined]), ...forgettable(quiet, count)];
-			return start === 'none' || start === 'init' ? [quiet] : [quiet, normal, ...already([...previous, undefined])];
+			return start === 'none' || start === 'init'
+				? [quiet]
+				: [quiet, normal, ...already([...previous, undefined])];
 		case 'fired':
 			if (!isBack) {
 				return [{ event: undefined, belief: { ...was, ...seen } }];
@@ -109,7 +111,10 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 	if (count === 0 && !settings.includeGone && was.phase === 'counted') count = undefined;
 	if (count === undefined) return [{ event: undefined, belief: was }];
 	const now = count;
-	const remembered: Fate = { event: undefined, belief: { phase: 'counted', counts: [now], last: [now] } };
+	const remembered: Fate = {
+		event: undefined,
+		belief: { phase: 'counted', counts: [now], last: [now] },
+	};
 	if (isFirst || start === 'activate') return [remembered];
 	if (was.phase === 'unknown' && (isCut || cutBefore)) return [remembered];
 	const isNew = was.phase === 'unknown';
@@ -119,10 +124,20 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 		if (isChange(now - base, settings)) {
 			return [{ event: 'countChanged', previous: [base, ...last], belief: remembered.belief }];
 		}
-		const kept = settings.direction === 'up' ? Math.min(base, now) : settings.direction === 'down' ? Math.max(base, now) : base;
-		const fate: Fate = { event: undefined, belief: { phase: 'counted', counts: [kept], last: [now] } };
+		const kept =
+			settings.direction === 'up'
+				? Math.min(base, now)
+				: settings.direction === 'down'
+					? Math.max(base, now)
+					: base;
+		const fate: Fate = {
+			event: undefined,
+			belief: { phase: 'counted', counts: [kept], last: [now] },
+		};
 		// A value that is gone may be forgotten.
-		return now === 0 ? [fate, { ...fate, belief: { phase: 'unknown', counts: [], last: [] } }] : [fate];
+		return now === 0
+			? [fate, { ...fate, belief: { phase: 'unknown', counts: [], last: [] } }]
+			: [fate];
 	});
 }
 

@@ -10,13 +10,18 @@ const MENDED: Answer[] = [400, 403];
 const PASSING: Answer[] = [429, 503, 'ETIMEDOUT'];
 
 /** Whether the poll can't be taken in (`must`), or need not be (`may`). */
-export function whatMayFail(poll: Poll, { beliefs }: Model, settings: Settings): 'must' | 'may' | 'no' {
+export function whatMayFail(
+	poll: Poll,
+	{ beliefs }: Model,
+	settings: Settings,
+): 'must' | 'may' | 'no' {
 	const { answer, answered } = poll;
 	if (!answered) return 'must';
 	if (answer === 'noGroups' || answer === 'notJson') return 'must';
 	if (answer === 'noCount' && answered.seen.length > 0) return 'must';
 	if (answered.seen.length === 0 && answered.total > 0) {
-		const isCertain = answer === 'groupless' && beliefs.hasBegun && beliefs.hadValues.every(Boolean);
+		const isCertain =
+			answer === 'groupless' && beliefs.hasBegun && beliefs.hadValues.every(Boolean);
 		return isCertain ? 'must' : 'may';
 	}
 	if (settings.watches !== 'onlyValues') return 'no';
@@ -27,7 +32,11 @@ export function whatMayFail(poll: Poll, { beliefs }: Model, settings: Settings):
 }
 
 /** @returns what is wrong with a poll that was refused. */
-export function judgeFailure(error: Error, poll: Poll, failing: 'must' | 'may' | 'no'): Fault | undefined {
+export function judgeFailure(
+	error: Error,
+	poll: Poll,
+	failing: 'must' | 'may' | 'no',
+): Fault | undefined {
 	const { activation, answer } = poll;
 	const { name, message } = error;
 	const text = `${activation ? `at ${activation}, ` : ''}answer ${answer}: ${name}: ${message}`;

@@ -51,7 +51,12 @@ async function main(): Promise<number> {
 		shown = Date.now();
 		console.log(`  ${polled} polls, ${faulty} stories with a fault, ${seconds(started)} s`);
 	};
-	const result = await runPolls({ polls: values.path ? 1 : polls, seed, path: values.path, onProgress });
+	const result = await runPolls({
+		polls: values.path ? 1 : polls,
+		seed,
+		path: values.path,
+		onProgress,
+	});
 	for (const report of result.reports) console.log(`\n${report}`);
 	const kinds = [...new Set([...COUNTED, ...result.faults.keys()])];
 	console.log(`\n${result.polls} polls in ${result.stories} stories, ${seconds(started)} s`);

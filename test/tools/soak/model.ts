@@ -53,7 +53,10 @@ export class Model {
 		const merged = new Map<string, Belief[]>();
 		for (const [value, now] of values) {
 			const then = stored.values.get(value);
-			merged.set(value, now.flatMap((belief) => afterLoss(belief, then)));
+			merged.set(
+				value,
+				now.flatMap((belief) => afterLoss(belief, then)),
+			);
 		}
 		this.beliefs = {
 			hasBegun,
@@ -74,7 +77,8 @@ export class Model {
 		}
 		const known = new Set([...told.seen.keys(), ...beliefs.values.keys(), ...told.always]);
 		for (const key of byValue.keys()) {
-			if (!known.has(key)) faults.push({ kind: 'wrong item', text: `an item for ${key}, which nobody watches` });
+			if (!known.has(key))
+				faults.push({ kind: 'wrong item', text: `an item for ${key}, which nobody watches` });
 		}
 		const values = new Map<string, Belief[]>();
 		const fatesFor = settings.event === 'thresholdCrossed' ? thresholdFates : countChangeFates;
@@ -82,7 +86,10 @@ export class Model {
 			const count = told.seen.get(key) ?? (told.isCut ? undefined : 0);
 			const emitted = byValue.get(key) ?? [];
 			if (emitted.length > 1) {
-				faults.push({ kind: 'paged twice', text: `${emitted.length} items for ${key} in one poll` });
+				faults.push({
+					kind: 'paged twice',
+					text: `${emitted.length} items for ${key} in one poll`,
+				});
 				continue;
 			}
 			const before = beliefs.values.get(key) ?? UNKNOWN;
@@ -100,7 +107,9 @@ export class Model {
 				faults.push(misfit(key, count, before, fates, item, told.isFirst));
 				continue;
 			}
-			const reasons = fitting.map((fate) => item && wrongIn(item, fate, key, count, told, settings));
+			const reasons = fitting.map(
+				(fate) => item && wrongIn(item, fate, key, count, told, settings),
+			);
 			const right = fitting.filter((_, i) => !reasons[i]);
 			if (right.length === 0) faults.push(reasons[0]!);
 			else values.set(key, distinct(right.map(({ belief }) => withSince(belief, item))));
@@ -108,7 +117,8 @@ export class Model {
 		for (const [key, possible] of values) {
 			if (possible.every(({ phase }) => phase === 'unknown')) values.delete(key);
 		}
-		const kept = <T>(now: T, before: T[]) => (told.mayBeIgnored ? [...new Set([now, ...before])] : [now]);
+		const kept = <T>(now: T, before: T[]) =>
+			told.mayBeIgnored ? [...new Set([now, ...before])] : [now];
 		this.beliefs = {
 			hasBegun: true,
 			cutBefore: kept(told.isCut, beliefs.cutBefore),
@@ -168,7 +178,9 @@ function distinct(beliefs: Belief[]): Belief[] {
 }
 
 const phases = (before: Belief[]) =>
-	[...new Set(before.map(({ phase, since }) => (since ? `${phase} since ${since}` : phase)))].join(' or ');
+	[...new Set(before.map(({ phase, since }) => (since ? `${phase} since ${since}` : phase)))].join(
+		' or ',
+	);
 
 function misfit(
 	key: string,
@@ -193,7 +205,17 @@ function misfit(
 	return { kind: wasQuiet ? 'already crossed, not told' : 'crossing missed', text };
 }
 
-const KEYS = ['event', 'groupBy', 'value', 'count', 'previousCount', 'change', 'threshold', 'query', 'since'];
+const KEYS = [
+	'event',
+	'groupBy',
+	'value',
+	'count',
+	'previousCount',
+	'change',
+	'threshold',
+	'query',
+	'since',
+];
 
 function wrongIn(
 	item: IDataObject,
@@ -219,10 +241,13 @@ function wrongIn(
 		return wrong('wrong previousCount', `previousCount ${allowed.map(String).join(' or ')}`);
 	}
 	if (settings.event === 'countChanged') return undefined;
-	if (item.threshold !== settings.threshold) return wrong('wrong item', `threshold ${settings.threshold}`);
+	if (item.threshold !== settings.threshold)
+		return wrong('wrong item', `threshold ${settings.threshold}`);
 	const since = Date.parse(String(item.since));
 	if (item.event === 'recovered') {
 		return item.since === fate.since ? undefined : wrong('wrong since', `since ${fate.since}`);
 	}
-	return since >= told.from && since <= told.to ? undefined : wrong('wrong since', 'since this poll');
+	return since >= told.from && since <= told.to
+		? undefined
+		: wrong('wrong since', 'since this poll');
 }

@@ -37,7 +37,13 @@ export function parametersFrom(settings: Settings): INodeParameters {
 		recovery,
 		fireOnActivation: settings.triggerIfAlreadyCrossed,
 		pollTimes: {},
-		options: { maxRetries: settings.maxRetries, maxWait: 60, timeout: 600, recovery, maxGroups: settings.limit },
+		options: {
+			maxRetries: settings.maxRetries,
+			maxWait: 60,
+			timeout: 600,
+			recovery,
+			maxGroups: settings.limit,
+		},
 	};
 }
 
@@ -98,7 +104,9 @@ export class N8n {
 			connections: {},
 			staticData: JSON.parse(this.stored) as IDataObject,
 		});
-		this.contexts = NODE_NAMES.slice(0, this.triggers).map((_, i) => this.contextFor(i, activation));
+		this.contexts = NODE_NAMES.slice(0, this.triggers).map((_, i) =>
+			this.contextFor(i, activation),
+		);
 	}
 
 	/** A copy of the workflow with what n8n has stored of the first. */
@@ -144,10 +152,16 @@ export class N8n {
 	/** What the trigger remembers, as text. */
 	memory(trigger: number): string {
 		if (this.keeper !== 'legacy') return this.cursors[trigger];
-		return JSON.stringify(this.workflow.getStaticData('node', this.workflow.getNode(NODE_NAMES[trigger])!));
+		return JSON.stringify(
+			this.workflow.getStaticData('node', this.workflow.getNode(NODE_NAMES[trigger])!),
+		);
 	}
 
-	private contextFor(trigger: number, activation: WorkflowActivateMode, mode: 'trigger' | 'manual' = 'trigger') {
+	private contextFor(
+		trigger: number,
+		activation: WorkflowActivateMode,
+		mode: 'trigger' | 'manual' = 'trigger',
+	) {
 		const context = new PollContext(
 			this.workflow,
 			this.workflow.getNode(NODE_NAMES[trigger])!,

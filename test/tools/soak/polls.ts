@@ -8,7 +8,7 @@ import { tell } from './tell';
 import { Telling } from './telling';
 
 const STORIES_PER_SEED = 100;
-const SHRINKS_AT_MOST_MS = 60_000;
+const SHRINKS_AT_MOST_MS = 15_000;
 
 export interface PollsOptions {
 	polls: number;
@@ -16,6 +16,8 @@ export interface PollsOptions {
 	/** Only the story with that path, as a failure names it. */
 	path?: string;
 	type?: INodeType;
+	/** How long a story is made shorter. */
+	shrinksAtMostMs?: number;
 	onProgress?: (polls: number, faults: number) => void;
 }
 
@@ -31,7 +33,7 @@ export interface PollsResult {
 
 /** Tells stories until so many polls were made. The first of each kind of fault is made short. */
 export async function runPolls(options: PollsOptions): Promise<PollsResult> {
-	const { polls, seed, path = '', onProgress } = options;
+	const { polls, seed, path = '', onProgress, shrinksAtMostMs = SHRINKS_AT_MOST_MS } = options;
 	const type = options.type ?? new DatadogCasesTrigger();
 	const result: PollsResult = { polls: 0, stories: 0, failed: 0, faults: new Map(), reports: [] };
 	const known = new Set<string>();
@@ -55,20 +57,27 @@ export async function runPolls(options: PollsOptions): Promise<PollsResult> {
 			seed: batch,
 			path,
 			numRuns: path ? 1 : STORIES_PER_SEED,
-			interruptAfterTimeLimit: SHRINKS_AT_MOST_MS,
+			interruptAfterTimeLimit: shrinksAtMostMs,
 			markInterruptAsFailure: false,
 		});
 		if (shrunk) {
 			known.add(shrunk);
 			const [story] = details.counterexample ?? [];
-			if (story) result.reports.push(await report(story, type, shrunk, batch, details.counterexamplePath));
+			if (story)
+				result.reports.push(await report(story, type, shrunk, batch, details.counterexamplePath));
 		}
 		if (path) break;
 	}
 	return result;
 }
 
-async function report(story: Story, type: INodeType, kind: string, seed: number, path: string | null) {
+async function report(
+	story: Story,
+	type: INodeType,
+	kind: string,
+	seed: number,
+	path: string | null,
+) {
 	const telling = new Telling(story, type);
 	const { faults } = await telling.run();
 	const fault = faults.find((one) => one.kind === kind) as Fault;

@@ -42,8 +42,17 @@ export interface PollStep {
 
 export type Step =
 	| PollStep
-	| { do: 'restart' | 'changeLeader' | 'copy' | 'testEvent' | 'otherQuery'; moves: number[]; answer: Answer }
-	| { do: 'switchOffAndOn' | 'publish'; moves: number[]; answer: Answer; change: Partial<Settings> };
+	| {
+			do: 'restart' | 'changeLeader' | 'copy' | 'testEvent' | 'otherQuery';
+			moves: number[];
+			answer: Answer;
+	  }
+	| {
+			do: 'switchOffAndOn' | 'publish';
+			moves: number[];
+			answer: Answer;
+			change: Partial<Settings>;
+	  };
 
 export interface Story {
 	settings: Settings;
@@ -62,7 +71,24 @@ export interface Story {
 
 /** Counts around the threshold are the likely ones. */
 export function countFor(code: number, { threshold: t, hysteresis: h }: Settings): number {
-	const counts = [0, t, t + 1, t - 1, t - h, t + h, t - h - 1, t + h + 1, t + 2, 1, 2, t + 5, 2 * t + 9, 0, t - h + 1, t + 9];
+	const counts = [
+		0,
+		t,
+		t + 1,
+		t - 1,
+		t - h,
+		t + h,
+		t - h - 1,
+		t + h + 1,
+		t + 2,
+		1,
+		2,
+		t + 5,
+		2 * t + 9,
+		0,
+		t - h + 1,
+		t + 9,
+	];
 	return Math.max(0, counts[code]);
 }
 
@@ -107,7 +133,10 @@ const change = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ minimumChange: fc.constantFrom(1, 3) }) },
 	{ weight: 1, arbitrary: fc.record({ limit: fc.constantFrom(2, 5, 1000) }) },
 	{ weight: 1, arbitrary: fc.record({ query: fc.constantFrom('status:open', 'priority:P1') }) },
-	{ weight: 1, arbitrary: fc.record({ condition: fc.constantFrom('above' as const, 'below' as const) }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({ condition: fc.constantFrom('above' as const, 'below' as const) }),
+	},
 );
 
 const poll: fc.Arbitrary<PollStep> = fc.record({
@@ -116,7 +145,10 @@ const poll: fc.Arbitrary<PollStep> = fc.record({
 	answer,
 	order: fc.nat({ max: 3 }),
 	late: mostly(0, 1, 2, 3),
-	canStart: fc.oneof({ weight: 19, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.boolean() }),
+	canStart: fc.oneof(
+		{ weight: 19, arbitrary: fc.constant(true) },
+		{ weight: 1, arbitrary: fc.boolean() },
+	),
 });
 
 const other = fc.oneof(
@@ -125,7 +157,12 @@ const other = fc.oneof(
 		moves,
 		answer,
 	}),
-	fc.record({ do: fc.constantFrom('switchOffAndOn' as const, 'publish' as const), moves, answer, change }),
+	fc.record({
+		do: fc.constantFrom('switchOffAndOn' as const, 'publish' as const),
+		moves,
+		answer,
+		change,
+	}),
 ) as fc.Arbitrary<Step>;
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -135,8 +172,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const counts = fc.oneof(
 	{ weight: 6, arbitrary: fc.array(fc.nat({ max: 15 }), { minLength: 1, maxLength: 6 }) },
-	{ weight: 2, arbitrary: fc.array(fc.nat({ max: 15 }), { minLength: 5, maxLength: 50, size: 'max' }) },
-	{ weight: 1, arbitrary: fc.array(fc.nat({ max: 15 }), { minLength: 50, maxLength: 200, size: 'max' }) },
+	{
+		weight: 2,
+		arbitrary: fc.array(fc.nat({ max: 15 }), { minLength: 5, maxLength: 50, size: 'max' }),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.array(fc.nat({ max: 15 }), { minLength: 50, maxLength: 200, size: 'max' }),
+	},
 );
 
 const steps = fc.oneof(

@@ -1,6 +1,18 @@
 /** Tells one story: moves the counts, polls, and judges what comes out. */
-import type { IDataObject, INodeExecutionData, INodeType, WorkflowActivateMode } from 'n8n-workflow';
-import { answerTo, Datadog, type Answer, type Request, type Told as Answered, type Value } from './datadog';
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeType,
+	WorkflowActivateMode,
+} from 'n8n-workflow';
+import {
+	answerTo,
+	Datadog,
+	type Answer,
+	type Request,
+	type Told as Answered,
+	type Value,
+} from './datadog';
 import { type Beliefs, type Fault, keyOf, Model, NOTHING, TOTAL, type Told } from './model';
 import { FIELD, N8n, type PollScope, WATCHED } from './n8n';
 import { countFor, type Settings, type Step, type Story } from './story';
@@ -74,7 +86,14 @@ export class Telling {
 			finished: 0,
 			largest: 0,
 		}));
-		this.n8n = new N8n(type, keeper, this.watchers.length, async (request) => await this.send(request), () => this.time.owner as Poll, `soak-${told++}`);
+		this.n8n = new N8n(
+			type,
+			keeper,
+			this.watchers.length,
+			async (request) => await this.send(request),
+			() => this.time.owner as Poll,
+			`soak-${told++}`,
+		);
 		this.datadog.fieldless = settings.watches === 'total' ? 0 : fieldless;
 		const values = settings.watches === 'total' ? start.slice(0, 8) : start;
 		values.forEach((code, i) => {
@@ -129,12 +148,16 @@ export class Telling {
 				this.say(step.do === 'restart' ? 'n8n restarts' : 'the leader changes');
 				this.time.clear();
 				this.lose();
-				return await this.activate(step.do === 'restart' ? 'init' : 'leadershipChange', step.answer);
+				return await this.activate(
+					step.do === 'restart' ? 'init' : 'leadershipChange',
+					step.answer,
+				);
 			default: {
 				this.say(`${step.do} ${JSON.stringify(step.change)}`);
 				const before = this.settings;
 				this.settings = { ...before, ...step.change };
-				if (this.settings.hysteresis > 0 && this.settings.event === 'countChanged') this.settings.hysteresis = 0;
+				if (this.settings.hysteresis > 0 && this.settings.event === 'countChanged')
+					this.settings.hysteresis = 0;
 				this.lose();
 				const isOther =
 					before.query !== this.settings.query ||
@@ -158,11 +181,19 @@ export class Telling {
 		this.loaded++;
 		this.n8n.load(this.settings, activation);
 		const isRestart = activation === 'init' || activation === 'leadershipChange';
-		for (const watcher of this.watchers) watcher.start = isRestart ? 'init' : (activation as 'activate');
+		for (const watcher of this.watchers)
+			watcher.start = isRestart ? 'init' : (activation as 'activate');
 		if (isRestart && this.story.keeper === 'durable') return;
 		let refused = false;
 		for (const i of this.watchers.keys()) {
-			const poll = await this.poll({ trigger: i, answer, order: 0, late: 0, canStart: true, activation });
+			const poll = await this.poll({
+				trigger: i,
+				answer,
+				order: 0,
+				late: 0,
+				canStart: true,
+				activation,
+			});
 			await this.time.runUntil(this.time.now + MINUTE);
 			refused ||= poll.workflow < 0;
 		}
@@ -171,7 +202,9 @@ export class Telling {
 		if (this.story.keeper === 'legacy') this.save();
 	}
 
-	private async poll(plan: Pick<Poll, 'trigger' | 'answer' | 'order' | 'late' | 'canStart' | 'activation'>): Promise<Poll> {
+	private async poll(
+		plan: Pick<Poll, 'trigger' | 'answer' | 'order' | 'late' | 'canStart' | 'activation'>,
+	): Promise<Poll> {
 		const watcher = this.watchers[plan.trigger];
 		const poll: Poll = {
 			...plan,
@@ -187,7 +220,9 @@ export class Telling {
 		};
 		this.polled++;
 		this.time.owner = poll;
-		const context = plan.activation ? this.n8n.activationPoller(plan.trigger) : this.n8n.poller(plan.trigger);
+		const context = plan.activation
+			? this.n8n.activationPoller(plan.trigger)
+			: this.n8n.poller(plan.trigger);
 		void this.type.poll!.call(context).then(
 			(outputs) => this.finish(poll, outputs),
 			(error: Error) => this.fail(poll, error),
@@ -227,14 +262,18 @@ export class Telling {
 		const { model } = watcher;
 		const { keeper } = this.story;
 		const items = outputs?.[0]?.map(({ json }) => json) ?? [];
-		this.say(`${describe(poll)}: ${outputs ? items.map(describeItem).join(', ') || 'an empty execution' : 'nothing'}`);
+		this.say(
+			`${describe(poll)}: ${outputs ? items.map(describeItem).join(', ') || 'an empty execution' : 'nothing'}`,
+		);
 
 		const failing = whatMayFail(poll, model, this.settings);
 		if (failing === 'must') {
 			const isSilent = outputs === null && (poll.activation !== undefined || finishedMeanwhile);
-			if (!isSilent) this.faults.push({ kind: 'accepted wrongly', text: `${describe(poll)} has to be refused` });
+			if (!isSilent)
+				this.faults.push({ kind: 'accepted wrongly', text: `${describe(poll)} has to be refused` });
 			else if (poll.activation === 'activate' || poll.activation === 'update') {
-				if (hasToBeMended(poll.answer)) this.faults.push({ kind: 'publishing accepted', text: describe(poll) });
+				if (hasToBeMended(poll.answer))
+					this.faults.push({ kind: 'publishing accepted', text: describe(poll) });
 			}
 			return;
 		}
@@ -248,7 +287,8 @@ export class Telling {
 					...this.toldTo(poll),
 					start,
 					isFirst: wasFirst,
-					mayBeIgnored: finishedMeanwhile || isUncommitted || (failing === 'may' && outputs === null),
+					mayBeIgnored:
+						finishedMeanwhile || isUncommitted || (failing === 'may' && outputs === null),
 					from: poll.startedAt,
 					to: this.time.now,
 				},
@@ -257,7 +297,10 @@ export class Telling {
 		);
 		watcher.start = isUncommitted ? 'maybe' : 'none';
 		if (isUncommitted && wasFirst) model.beliefs = before;
-		watcher.largest = Math.max(watcher.largest, model.beliefs.values.size ? (poll.answered?.seen.length ?? 0) : 0);
+		watcher.largest = Math.max(
+			watcher.largest,
+			model.beliefs.values.size ? (poll.answered?.seen.length ?? 0) : 0,
+		);
 		if (keeper === 'legacy') {
 			if (outputs !== null) this.save();
 		} else if (!isUncommitted) {
@@ -272,7 +315,8 @@ export class Telling {
 	}
 
 	private save() {
-		if (this.n8n.saveStaticData()) for (const watcher of this.watchers) watcher.stored = watcher.model.beliefs;
+		if (this.n8n.saveStaticData())
+			for (const watcher of this.watchers) watcher.stored = watcher.model.beliefs;
 	}
 
 	/** What is remembered has to stay in proportion to what is there and what is crossed. */
@@ -281,28 +325,54 @@ export class Telling {
 		const { model, largest } = this.watchers[trigger];
 		const bound = 2_000 + MEMORY_FOR_EACH_VALUE * (2 * largest + model.crossed);
 		const { length } = this.n8n.memory(trigger);
-		if (length > bound) this.faults.push({ kind: 'memory grew', text: `${length} characters for ${largest} values` });
+		if (length > bound)
+			this.faults.push({ kind: 'memory grew', text: `${length} characters for ${largest} values` });
 	}
 
 	private toldTo({ answered }: Poll) {
 		const { watches } = this.settings;
 		const { seen: all, isCut } = answered!;
 		if (watches === 'total') {
-			return { seen: new Map([[TOTAL, all.reduce((sum, [, count]) => sum + count, 0)]]), isCut: false, always: [TOTAL], hasValues: all.length > 0 };
+			return {
+				seen: new Map([[TOTAL, all.reduce((sum, [, count]) => sum + count, 0)]]),
+				isCut: false,
+				always: [TOTAL],
+				hasValues: all.length > 0,
+			};
 		}
 		const isWatched = (value: Value) => watches === 'values' || WATCHED.includes(String(value));
 		const listed = all.filter(([value]) => isWatched(value));
-		const seen = new Map(listed.map(([value, count]) => [keyOf({ groupBy: FIELD, value: value === null ? null : String(value) }), count]));
+		const seen = new Map(
+			listed.map(([value, count]) => [
+				keyOf({ groupBy: FIELD, value: value === null ? null : String(value) }),
+				count,
+			]),
+		);
 		const always = watches === 'onlyValues' ? WATCHED.map((name) => JSON.stringify(name)) : [];
-		return { seen, isCut: watches === 'onlyValues' ? false : isCut, always, hasValues: all.length > 0 };
+		return {
+			seen,
+			isCut: watches === 'onlyValues' ? false : isCut,
+			always,
+			hasValues: all.length > 0,
+		};
 	}
 
 	private async fetchTestEvent(answer: Answer) {
 		const before = this.n8n.memory(0);
 		const poll: Poll = {
 			...this.n8n.openScope(0),
-			answer, order: 0, late: 0, canStart: true, isTest: true, startedAt: this.time.now, finishedBefore: 0,
-			requests: 0, failuresLeft: Infinity, askedAggregate: false, workflow: this.loaded, isFinished: false,
+			answer,
+			order: 0,
+			late: 0,
+			canStart: true,
+			isTest: true,
+			startedAt: this.time.now,
+			finishedBefore: 0,
+			requests: 0,
+			failuresLeft: Infinity,
+			askedAggregate: false,
+			workflow: this.loaded,
+			isFinished: false,
 		};
 		this.time.owner = poll;
 		let items: IDataObject[] = [];
@@ -311,7 +381,6 @@ export class Telling {
 			() => {},
 		);
 		await this.time.settle();
-		await this.time.runUntil(this.time.now + MINUTE);
 		this.say(`Fetch Test Event: ${items.length} items`);
 		if (this.n8n.memory(0) !== before || JSON.stringify(poll.copy) !== poll.seed) {
 			this.faults.push({ kind: 'a sample was remembered', text: this.n8n.memory(0) });
@@ -319,7 +388,9 @@ export class Telling {
 		const unmarked = items.find(({ sample }) => sample !== true);
 		if (unmarked) this.faults.push({ kind: 'sample not marked', text: JSON.stringify(unmarked) });
 		const counts = poll.answered && this.toldTo(poll).seen;
-		const wrong = items.find((item) => item.note === undefined && (counts?.get(keyOf(item)) ?? 0) !== item.count);
+		const wrong = items.find(
+			(item) => item.note === undefined && (counts?.get(keyOf(item)) ?? 0) !== item.count,
+		);
 		if (wrong) this.faults.push({ kind: 'sample with a wrong count', text: JSON.stringify(wrong) });
 	}
 
@@ -349,7 +420,9 @@ const describe = ({ activation, trigger, late, answer, answered, isFinished }: P
 		activation ? `poll at ${activation}` : 'poll',
 		late >= 1 ? `(late by ${late})` : '',
 		answer === 'whole' ? '' : String(answer),
-		answered && isFinished ? `told ${answered.seen.map(([value, count]) => `${value}:${count}`).join(' ') || 'no value'}${answered.isCut ? ', cut' : ''}` : '',
+		answered && isFinished
+			? `told ${answered.seen.map(([value, count]) => `${value}:${count}`).join(' ') || 'no value'}${answered.isCut ? ', cut' : ''}`
+			: '',
 	]
 		.filter(Boolean)
 		.join(' ');
