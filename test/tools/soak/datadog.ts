@@ -111,7 +111,10 @@ export function answerTo(
 		return { statusCode: answer, headers: {}, body: { errors: ['Refused'] } };
 	}
 	const ok = (body: unknown) => ({ statusCode: 200, headers: {}, body });
-	if (isAggregate) return ok(aggregateAnswer(datadog.total));
+	if (isAggregate) {
+		if (poll.answered) poll.answered.total = datadog.total;
+		return ok(aggregateAnswer(datadog.total));
+	}
 
 	const { group_bys: field = 'status', limit = Infinity } = request.qs ?? {};
 	let seen = datadog.list(limit, answer === 'otherOrder' ? 2 * poll.order + 1 : 0);

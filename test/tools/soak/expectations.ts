@@ -39,7 +39,9 @@ export function thresholdFates(was: Belief, look: Look, settings: Settings): Fat
 	const isBeyond = beyond(count, settings);
 	const isBack = back(count, settings);
 	const seen = { counts: [], last: [count] };
-	const previous = was.isLoose ? [...was.last, 0, undefined] : was.last;
+	// A value that is gone may be forgotten.
+	const isForgettable = was.phase === 'normal' && was.last.includes(0);
+	const previous = was.isLoose || isForgettable ? [...was.last, 0, undefined] : was.last;
 
 	const normal: Fate = { event: undefined, belief: { phase: 'normal', ...seen } };
 	const quiet: Fate = { event: undefined, belief: { phase: 'quiet', ...seen } };

@@ -51,4 +51,6 @@ export function judgeFailure(
 	return undefined;
 }
 
+export const passes = (answer: Answer) => PASSING.includes(answer) || answer === 'ECONNRESET';
+
 export const hasToBeMended = (answer: Answer) => MENDED.includes(answer);

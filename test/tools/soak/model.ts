@@ -97,7 +97,10 @@ export class Model {
 			for (const belief of before) {
 				for (const cutBefore of beliefs.cutBefore) {
 					const look: Look = { ...told, count, isFirst: !beliefs.hasBegun, cutBefore };
-					fates.push(...fatesFor(belief, look, settings));
+					const isUnheardOf =
+						belief.phase === 'unknown' && !told.seen.has(key) && !told.always.includes(key);
+					if (isUnheardOf) fates.push({ event: undefined, belief });
+					else fates.push(...fatesFor(belief, look, settings));
 				}
 				if (told.mayBeIgnored) fates.push({ event: undefined, belief });
 			}

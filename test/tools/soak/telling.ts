@@ -17,7 +17,7 @@ import { type Beliefs, type Fault, keyOf, Model, NOTHING, TOTAL, type Told } fro
 import { FIELD, N8n, type PollScope, WATCHED } from './n8n';
 import { countFor, type Settings, type Step, type Story } from './story';
 import { VirtualTime } from './time';
-import { hasToBeMended, judgeFailure, whatMayFail } from './failures';
+import { hasToBeMended, judgeFailure, passes, whatMayFail } from './failures';
 
 const MINUTE = 60_000;
 const MEMORY_FOR_EACH_VALUE = 200;
@@ -72,6 +72,9 @@ export class Telling {
 
 	private polled = 0;
 
+	/** It can't be switched on. */
+	private isOff = false;
+
 	constructor(
 		private readonly story: Story,
 		private readonly type: INodeType,
@@ -108,7 +111,7 @@ export class Telling {
 		this.time.install();
 		await this.activate('activate', 'whole');
 		for (const step of this.story.steps) {
-			if (this.faults.length > 0) break;
+			if (this.faults.length > 0 || this.isOff) break;
 			await this.take(step);
 		}
 		return { faults: this.faults, polled: this.polled };
@@ -127,6 +130,8 @@ export class Telling {
 				return await this.fetchTestEvent(step.answer);
 			case 'otherQuery': {
 				if (this.story.keeper === 'durable') return;
+				// A poll that is under way would be about the old text.
+				await this.time.runUntil(this.time.now + 10 * MINUTE);
 				this.say('the expression of the query gives another text');
 				this.settings = { ...this.settings, query: `${this.settings.query}+` };
 				this.n8n.resolveQueryTo(this.settings.query);
@@ -198,7 +203,8 @@ export class Telling {
 			refused ||= poll.workflow < 0;
 		}
 		if (this.faults.length > 0) return;
-		if (refused) return await this.activate(activation, 'whole');
+		if (refused && answer === 'whole') this.isOff = true;
+		else if (refused) return await this.activate(activation, 'whole');
 		if (this.story.keeper === 'legacy') this.save();
 	}
 
@@ -268,7 +274,10 @@ export class Telling {
 
 		const failing = whatMayFail(poll, model, this.settings);
 		if (failing === 'must') {
-			const isSilent = outputs === null && (poll.activation !== undefined || finishedMeanwhile);
+			// There each poll looks like a publishing.
+			const mayPass = keeper === 'durable' && passes(poll.answer);
+			const isSilent =
+				outputs === null && (poll.activation !== undefined || finishedMeanwhile || mayPass);
 			if (!isSilent)
 				this.faults.push({ kind: 'accepted wrongly', text: `${describe(poll)} has to be refused` });
 			else if (poll.activation === 'activate' || poll.activation === 'update') {
