@@ -19,6 +19,11 @@ export interface Look {
 	count: number | undefined;
 	isCut: boolean;
 	cutBefore: boolean;
+	/** Datadog returned the value; or it is watched although Datadog did not. */
+	isListed: boolean;
+	isNamed: boolean;
+	/** Threshold or recovery threshold was changed. */
+	isOtherThreshold: boolean;
 	/** Nothing was remembered. */
 	isFirst: boolean;
 	start: 'activate' | 'update' | 'init' | 'maybe' | 'none';
@@ -33,15 +38,19 @@ export interface Fate {
 }
 
 export function thresholdFates(was: Belief, look: Look, settings: Settings): Fate[] {
+	const fates = thresholdTable(was, look, settings);
+	const gone = look.count === 0 ? fates.filter(({ belief }) => belief.phase === 'normal') : [];
+	return [...fates, ...gone.map(forgotten)];
+}
+
+function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 	const { count, start, isFirst } = look;
 	if (count === undefined) return [{ event: undefined, belief: was }];
 	const { triggerIfAlreadyCrossed: tellsCrossed, notifyRecovery } = settings;
 	const isBeyond = beyond(count, settings);
 	const isBack = back(count, settings);
 	const seen = { counts: [], last: [count] };
-	// A value that is gone may be forgotten.
-	const isForgettable = was.phase === 'normal' && was.last.includes(0);
-	const previous = was.isLoose || isForgettable ? [...was.last, 0, undefined] : was.last;
+	const previous = was.isLoose ? [...was.last, 0, undefined] : was.last;
 
 	const normal: Fate = { event: undefined, belief: { phase: 'normal', ...seen } };
 	const quiet: Fate = { event: undefined, belief: { phase: 'quiet', ...seen } };
@@ -57,9 +66,14 @@ export function thresholdFates(was: Belief, look: Look, settings: Settings): Fat
 		return [isTold ? fired(allowed) : quiet];
 	};
 
+	const over: Fate = notifyRecovery
+		? { event: 'recovered', previous, since: was.since, belief: normal.belief }
+		: normal;
+
 	switch (was.phase) {
 		case 'unknown': {
-			if (!isBeyond) return [normal];
+			// Below, it comes from 0, and is perhaps not back yet.
+			if (!isBeyond) return beyond(0, settings) && !isBack ? [normal, quiet] : [normal];
 			if (isFirst || start === 'activate') return already([undefined, 0]);
 			if (look.isCut || look.cutBefore) {
 				const both = start === 'update' && !tellsCrossed;
@@ -72,24 +86,28 @@ export function thresholdFates(was: Belief, look: Look, settings: Settings): Fat
 			return start === 'activate' ? already([...previous, undefined]) : [fired(previous)];
 		case 'quiet':
 			if (isBack) return [normal];
-			if (isBeyond) return [...already([...previous, undefined]), ...forgettable(quiet, count)];
+			if (isBeyond)
+				return [...already([...previous, undefined]), ...(count === 0 ? [forgotten(quiet)] : [])];
 			return start === 'none' || start === 'init'
 				? [quiet]
 				: [quiet, normal, ...already([...previous, undefined])];
 		case 'fired':
 			if (!isBack) {
-				return [{ event: undefined, belief: { ...was, ...seen } }];
+				const lasting: Fate = { event: undefined, belief: { ...was, ...seen } };
+				// The new threshold is not crossed: whether the crossing of the old one lasts is open.
+				return look.isOtherThreshold && !isBeyond ? [lasting, over] : [lasting];
 			}
-			if (!notifyRecovery) return [normal];
-			return [{ event: 'recovered', previous, since: was.since, belief: normal.belief }];
+			return [over];
 		default:
 			return [];
 	}
 }
 
-/** Below, a value that is gone and was not told may be forgotten: the memory has to stay small. */
-const forgettable = (fate: Fate, count: number): Fate[] =>
-	count === 0 ? [{ ...fate, belief: { phase: 'unknown', counts: [], last: [] } }] : [];
+/** A value that is gone, and that nobody was told of, may be forgotten: the memory has to stay small. */
+const forgotten = (fate: Fate): Fate => ({
+	...fate,
+	belief: { phase: 'unknown', counts: [], last: [] },
+});
 
 export function beyond(count: number, { condition, threshold }: Settings): boolean {
 	return condition === 'above' ? count > threshold : count < threshold;
@@ -109,9 +127,13 @@ export function recoveryOf({ condition, threshold, hysteresis }: Settings): numb
 
 export function countChangeFates(was: Belief, look: Look, settings: Settings): Fate[] {
 	const { isFirst, isCut, cutBefore, start } = look;
-	let { count } = look;
-	if (count === 0 && !settings.includeGone && was.phase === 'counted') count = undefined;
-	if (count === undefined) return [{ event: undefined, belief: was }];
+	const { count } = look;
+	const kept: Fate = { event: undefined, belief: was };
+	if (count === undefined) return [kept];
+	const isGone = !look.isListed && !settings.includeGone && was.phase === 'counted';
+	if (isGone && !look.isNamed) return [kept];
+	// The two settings contradict each other.
+	if (isGone) return [kept, ...countChangeFates(was, { ...look, isListed: true }, settings)];
 	const now = count;
 	const remembered: Fate = {
 		event: undefined,
@@ -126,7 +148,7 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 		if (isChange(now - base, settings)) {
 			return [{ event: 'countChanged', previous: [base, ...last], belief: remembered.belief }];
 		}
-		const kept =
+		const lowest =
 			settings.direction === 'up'
 				? Math.min(base, now)
 				: settings.direction === 'down'
@@ -134,7 +156,7 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 					: base;
 		const fate: Fate = {
 			event: undefined,
-			belief: { phase: 'counted', counts: [kept], last: [now] },
+			belief: { phase: 'counted', counts: [lowest], last: [now] },
 		};
 		// A value that is gone may be forgotten.
 		return now === 0

@@ -51,6 +51,4 @@ export function judgeFailure(
 	return undefined;
 }
 
-export const passes = (answer: Answer) => PASSING.includes(answer) || answer === 'ECONNRESET';
-
 export const hasToBeMended = (answer: Answer) => MENDED.includes(answer);

@@ -40,9 +40,19 @@ export class Model {
 
 	constructor(public settings: Settings) {}
 
-	/** What is watched has changed. */
-	beginAnew() {
-		this.beliefs = NOTHING;
+	private watched = '';
+
+	/** What was watched before, until a poll is taken of what is now. */
+	private before: { watched: string; beliefs: Beliefs } | undefined;
+
+	/** Begins anew when that is something else. */
+	watch(watched: string) {
+		if (watched === this.watched) return;
+		const { before, beliefs } = this;
+		if (beliefs.hasBegun) this.before = { watched: this.watched, beliefs };
+		const isBack = !beliefs.hasBegun && before?.watched === watched;
+		this.beliefs = isBack ? before.beliefs : NOTHING;
+		this.watched = watched;
 	}
 
 	/** n8n lost what was not stored: a count may be that of then, but a crossing has to be known. */
@@ -80,6 +90,7 @@ export class Model {
 			if (!known.has(key))
 				faults.push({ kind: 'wrong item', text: `an item for ${key}, which nobody watches` });
 		}
+		const starts = told.start === 'unsure' ? (['activate', 'none'] as const) : [told.start];
 		const values = new Map<string, Belief[]>();
 		const fatesFor = settings.event === 'thresholdCrossed' ? thresholdFates : countChangeFates;
 		for (const key of known) {
@@ -95,10 +106,19 @@ export class Model {
 			const before = beliefs.values.get(key) ?? UNKNOWN;
 			const fates: Fate[] = [];
 			for (const belief of before) {
-				for (const cutBefore of beliefs.cutBefore) {
-					const look: Look = { ...told, count, isFirst: !beliefs.hasBegun, cutBefore };
-					const isUnheardOf =
-						belief.phase === 'unknown' && !told.seen.has(key) && !told.always.includes(key);
+				for (const [start, cutBefore] of starts.flatMap((one) =>
+					beliefs.cutBefore.map((cut) => [one, cut] as const),
+				)) {
+					const look: Look = {
+						...told,
+						count,
+						start,
+						cutBefore,
+						isFirst: !beliefs.hasBegun,
+						isListed: told.seen.has(key),
+						isNamed: told.always.includes(key),
+					};
+					const isUnheardOf = belief.phase === 'unknown' && !look.isListed && !look.isNamed;
 					if (isUnheardOf) fates.push({ event: undefined, belief });
 					else fates.push(...fatesFor(belief, look, settings));
 				}
@@ -150,7 +170,8 @@ export interface Told {
 	/** Values that are watched although nobody mentions them. */
 	always: string[];
 	/** The first poll that succeeded of an activation by a person; `maybe` where n8n does not say. */
-	start: 'activate' | 'update' | 'init' | 'maybe' | 'none';
+	start: 'activate' | 'update' | 'init' | 'maybe' | 'unsure' | 'none';
+	isOtherThreshold: boolean;
 	isFirst: boolean;
 	/** Another poll was taken in meanwhile. */
 	mayBeIgnored: boolean;
@@ -169,7 +190,13 @@ function afterLoss(now: Belief, then: Belief[] | undefined): Belief[] {
 	}
 	if (now.phase === 'counted') return distinct([now, ...then]);
 	const last = [...new Set([...now.last, ...then.flatMap(({ last: counts }) => counts)])];
-	return [{ ...now, last, isLoose: now.isLoose || then.some(({ isLoose }) => isLoose) }];
+	return [
+		{
+			...now,
+			last,
+			isLoose: now.isLoose || then.some(({ isLoose, phase }) => isLoose || phase === 'unknown'),
+		},
+	];
 }
 
 const withSince = (belief: Belief, item: IDataObject | undefined): Belief =>

@@ -17,7 +17,7 @@ import { type Beliefs, type Fault, keyOf, Model, NOTHING, TOTAL, type Told } fro
 import { FIELD, N8n, type PollScope, WATCHED } from './n8n';
 import { countFor, type Settings, type Step, type Story } from './story';
 import { VirtualTime } from './time';
-import { hasToBeMended, judgeFailure, passes, whatMayFail } from './failures';
+import { hasToBeMended, judgeFailure, whatMayFail } from './failures';
 
 const MINUTE = 60_000;
 const MEMORY_FOR_EACH_VALUE = 200;
@@ -45,6 +45,7 @@ interface Watcher {
 	stored: Beliefs;
 	/** The activation whose first answer is still to come. */
 	start: Told['start'];
+	isOtherThreshold: boolean;
 	finished: number;
 	largest: number;
 }
@@ -72,6 +73,8 @@ export class Telling {
 
 	private polled = 0;
 
+	private copies = 0;
+
 	/** It can't be switched on. */
 	private isOff = false;
 
@@ -86,6 +89,7 @@ export class Telling {
 			model: new Model(settings),
 			stored: NOTHING,
 			start: 'none',
+			isOtherThreshold: false,
 			finished: 0,
 			largest: 0,
 		}));
@@ -109,6 +113,7 @@ export class Telling {
 	/** Ends with the first poll that has a fault. */
 	async run(): Promise<{ faults: Fault[]; polled: number }> {
 		this.time.install();
+		for (const { model } of this.watchers) model.watch(this.watched);
 		await this.activate('activate', 'whole');
 		for (const step of this.story.steps) {
 			if (this.faults.length > 0 || this.isOff) break;
@@ -137,7 +142,7 @@ export class Telling {
 				this.n8n.resolveQueryTo(this.settings.query);
 				for (const watcher of this.watchers) {
 					watcher.model.settings = this.settings;
-					watcher.model.beginAnew();
+					watcher.model.watch(this.watched);
 					watcher.start = 'maybe';
 				}
 				return;
@@ -146,7 +151,8 @@ export class Telling {
 				if (this.story.keeper !== 'legacy') return;
 				this.say('the workflow is copied, and the copy switched on');
 				this.n8n.copy();
-				for (const watcher of this.watchers) watcher.model.beginAnew();
+				this.copies++;
+				for (const watcher of this.watchers) watcher.model.watch(this.watched);
 				return await this.activate('activate', step.answer);
 			case 'restart':
 			case 'changeLeader':
@@ -164,12 +170,11 @@ export class Telling {
 				if (this.settings.hysteresis > 0 && this.settings.event === 'countChanged')
 					this.settings.hysteresis = 0;
 				this.lose();
-				const isOther =
-					before.query !== this.settings.query ||
-					(before.condition !== this.settings.condition && before.event === 'thresholdCrossed');
 				for (const watcher of this.watchers) {
 					watcher.model.settings = this.settings;
-					if (isOther) watcher.model.beginAnew();
+					watcher.model.watch(this.watched);
+					if (step.change.threshold !== undefined || step.change.hysteresis !== undefined)
+						watcher.isOtherThreshold = true;
 				}
 				return await this.activate(step.do === 'publish' ? 'update' : 'activate', step.answer);
 			}
@@ -182,12 +187,20 @@ export class Telling {
 		for (const { model, stored } of this.watchers) model.loseSince(stored);
 	}
 
+	/** What the model begins anew for when it changes. */
+	private get watched() {
+		const { event, query, condition } = this.settings;
+		return [this.copies, query, event === 'thresholdCrossed' && condition].join(' ');
+	}
+
 	private async activate(activation: WorkflowActivateMode, answer: Answer): Promise<void> {
 		this.loaded++;
 		this.n8n.load(this.settings, activation);
 		const isRestart = activation === 'init' || activation === 'leadershipChange';
-		for (const watcher of this.watchers)
-			watcher.start = isRestart ? 'init' : (activation as 'activate');
+		for (const watcher of this.watchers) {
+			const isUnasked = watcher.start === 'maybe' && isRestart;
+			if (!isUnasked) watcher.start = isRestart ? 'init' : (activation as 'activate');
+		}
 		if (isRestart && this.story.keeper === 'durable') return;
 		let refused = false;
 		for (const i of this.watchers.keys()) {
@@ -275,7 +288,7 @@ export class Telling {
 		const failing = whatMayFail(poll, model, this.settings);
 		if (failing === 'must') {
 			// There each poll looks like a publishing.
-			const mayPass = keeper === 'durable' && passes(poll.answer);
+			const mayPass = keeper === 'durable' && !hasToBeMended(poll.answer);
 			const isSilent =
 				outputs === null && (poll.activation !== undefined || finishedMeanwhile || mayPass);
 			if (!isSilent)
@@ -295,6 +308,7 @@ export class Telling {
 				{
 					...this.toldTo(poll),
 					start,
+					isOtherThreshold: watcher.isOtherThreshold,
 					isFirst: wasFirst,
 					mayBeIgnored:
 						finishedMeanwhile || isUncommitted || (failing === 'may' && outputs === null),
@@ -304,7 +318,9 @@ export class Telling {
 				items,
 			),
 		);
-		watcher.start = isUncommitted ? 'maybe' : 'none';
+		const isUnsure = isUncommitted || (failing === 'may' && outputs === null && start !== 'none');
+		watcher.start = isUnsure ? 'unsure' : 'none';
+		watcher.isOtherThreshold = false;
 		if (isUncommitted && wasFirst) model.beliefs = before;
 		watcher.largest = Math.max(
 			watcher.largest,
@@ -317,7 +333,7 @@ export class Telling {
 			else {
 				this.say('n8n cannot start the execution');
 				model.beliefs = before;
-				watcher.start = start;
+				watcher.start = start === 'none' ? 'none' : 'unsure';
 			}
 		}
 		this.checkMemory(poll.trigger);
@@ -362,7 +378,7 @@ export class Telling {
 			seen,
 			isCut: watches === 'onlyValues' ? false : isCut,
 			always,
-			hasValues: all.length > 0,
+			hasValues: listed.length > 0,
 		};
 	}
 
@@ -430,7 +446,12 @@ const describe = ({ activation, trigger, late, answer, answered, isFinished }: P
 		late >= 1 ? `(late by ${late})` : '',
 		answer === 'whole' ? '' : String(answer),
 		answered && isFinished
-			? `told ${answered.seen.map(([value, count]) => `${value}:${count}`).join(' ') || 'no value'}${answered.isCut ? ', cut' : ''}`
+			? `told ${
+					answered.seen
+						.slice(0, 12)
+						.map(([value, count]) => `${value}:${count}`)
+						.join(' ') || 'no value'
+				}${answered.isCut ? ', cut' : ''}`
 			: '',
 	]
 		.filter(Boolean)
