@@ -39,7 +39,10 @@ export interface Fate {
 
 export function thresholdFates(was: Belief, look: Look, settings: Settings): Fate[] {
 	const fates = thresholdTable(was, look, settings);
-	const gone = look.count === 0 ? fates.filter(({ belief }) => belief.phase === 'normal') : [];
+	const gone =
+		look.count === 0
+			? fates.filter(({ belief }) => ['normal', 'quiet'].includes(belief.phase))
+			: [];
 	return [...fates, ...gone.map(forgotten)];
 }
 
@@ -83,6 +86,8 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 		}
 		case 'normal':
 			if (!isBeyond) return [normal];
+			// n8n may have lost it, and the new threshold may have been crossed all along.
+			if (was.isLoose && look.isOtherThreshold) return [fired(previous), quiet];
 			return start === 'activate' ? already([...previous, undefined]) : [fired(previous)];
 		case 'quiet':
 			if (isBack) return [normal];
@@ -146,7 +151,8 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 	const last = isNew ? [0] : was.last;
 	return [...new Set(bases)].flatMap((base): Fate[] => {
 		if (isChange(now - base, settings)) {
-			return [{ event: 'countChanged', previous: [base, ...last], belief: remembered.belief }];
+			const told: Fate = { ...remembered, event: 'countChanged', previous: [base, ...last] };
+			return now === 0 ? [told, forgotten(told)] : [told];
 		}
 		const lowest =
 			settings.direction === 'up'

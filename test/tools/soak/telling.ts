@@ -198,7 +198,7 @@ export class Telling {
 		this.n8n.load(this.settings, activation);
 		const isRestart = activation === 'init' || activation === 'leadershipChange';
 		for (const watcher of this.watchers) {
-			const isUnasked = watcher.start === 'maybe' && isRestart;
+			const isUnasked = isRestart && (watcher.start === 'maybe' || watcher.start === 'unsure');
 			if (!isUnasked) watcher.start = isRestart ? 'init' : (activation as 'activate');
 		}
 		if (isRestart && this.story.keeper === 'durable') return;
@@ -270,6 +270,7 @@ export class Telling {
 		const fault = judgeFailure(error, poll, whatMayFail(poll, model, this.settings));
 		if (fault) this.faults.push(fault);
 		if (activation) poll.workflow = -1;
+		this.leaveOpen(poll);
 	}
 
 	private finish(poll: Poll, outputs: INodeExecutionData[][] | null) {
@@ -297,6 +298,7 @@ export class Telling {
 				if (hasToBeMended(poll.answer))
 					this.faults.push({ kind: 'publishing accepted', text: describe(poll) });
 			}
+			this.leaveOpen(poll);
 			return;
 		}
 		const before = model.beliefs;
@@ -320,7 +322,7 @@ export class Telling {
 		);
 		const isUnsure = isUncommitted || (failing === 'may' && outputs === null && start !== 'none');
 		watcher.start = isUnsure ? 'unsure' : 'none';
-		watcher.isOtherThreshold = false;
+		watcher.isOtherThreshold &&= isUnsure;
 		if (isUncommitted && wasFirst) model.beliefs = before;
 		watcher.largest = Math.max(
 			watcher.largest,
@@ -337,6 +339,11 @@ export class Telling {
 			}
 		}
 		this.checkMemory(poll.trigger);
+	}
+
+	/** Later polls look like a publishing there, whatever the activation was. */
+	private leaveOpen({ trigger, activation }: Poll) {
+		if (activation && this.story.keeper === 'durable') this.watchers[trigger].start = 'unsure';
 	}
 
 	private save() {
