@@ -1,5 +1,5 @@
 /** Virtual time, for the product too: it moves only when the story says so. The one place that knows the product's clock. */
-import { clock } from '../../../nodes/DatadogCases/clock';
+import { clock } from '../../../nodes/DatadogCases/transport/clock';
 
 interface Event {
 	at: number;
