@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { limitNameIn } from '../answerHeaders';
 import type { Authentication } from '../authentication';
 import type { Refusal } from '../errors';
 import {
@@ -16,7 +17,7 @@ import type { Clock } from './clock';
 import { oAuth2Access } from './oAuth2';
 import { RateLimiter } from './rateLimiter';
 import type { Attempt } from './rateLimiter';
-import { retriesAfter } from './retryPolicy';
+import { isUsedUp, retriesAfter, waitAskedFor } from './retryPolicy';
 import type { Outcome } from './retryPolicy';
 import { SharedRequest } from './sharedRequest';
 import type { Patience } from './sharedRequest';
@@ -120,15 +121,17 @@ export class Client {
 				const { result, waitMs } = tried;
 				if ('data' in result) return shared.answer(result.data);
 
-				const { outcome, refusal } = result;
+				const { outcome, refusal, limitName } = result;
 				const retries = retriesAfter(outcome);
-				shared.refuse(refusal, ({ maxRetries }) => attempt >= Math.min(maxRetries, retries));
+				const isLast = ({ maxRetries }: Patience) => attempt >= Math.min(maxRetries, retries);
+				const isRateLimit = outcome.status === 429;
+				if (!isRateLimit || waitMs <= shared.maxWaitMs) shared.refuse(refusal, isLast);
 				if (waitMs > shared.maxWaitMs) {
-					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status));
+					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
 				}
 				if (waitMs >= this.leftMs) shared.refuse(refusal);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
-				backOffMs = outcome.status === 429 ? 0 : waitMs;
+				backOffMs = isRateLimit ? 0 : waitMs;
 			}
 		} catch (error) {
 			shared.refuse(refusalFrom(error, 'The credential cannot be used'));
@@ -141,9 +144,12 @@ export class Client {
 		const { baseURL } = access.account;
 		const outcome = await access.ask({ ...request, baseURL, timeout });
 		const data = dataOf(outcome);
-		if (data) return { outcome, data };
 		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(access);
-		return { outcome, refusal: refusalForOutcome(outcome, await access.secrets()) };
+		const secrets = data && !isUsedUp(outcome) ? [] : await access.secrets();
+		const limitName = isUsedUp(outcome) ? limitNameIn(outcome.headers, secrets) : undefined;
+		if (data) return { outcome, limitName, data };
+		const waitMs = waitAskedFor(outcome, this.clock.now());
+		return { outcome, limitName, refusal: refusalForOutcome(outcome, secrets, waitMs) };
 	}
 
 	private stop(): void {
@@ -164,12 +170,15 @@ export function dataOf(outcome: Outcome): IDataObject | undefined {
 	return isData ? (data as IDataObject) : undefined;
 }
 
-/** @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it. */
-export function refusalForOutcome(outcome: Outcome, secrets: string[]): Refusal {
+/**
+ * @param waitMs milliseconds that Datadog asks to wait, 0 for none
+ * @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it.
+ */
+export function refusalForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): Refusal {
 	if (outcome.status === undefined) {
 		return refusalForLostConnection(outcome.code, outcome.words, secrets);
 	}
 	return outcome.status === 200
 		? refusalForAnswer('data', outcome.body, secrets)
-		: refusalForStatus(outcome, secrets);
+		: refusalForStatus(outcome, secrets, waitMs || undefined);
 }

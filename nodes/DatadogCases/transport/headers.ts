@@ -8,8 +8,6 @@ export interface RateLimit {
 	resetMs?: number;
 	/** Milliseconds that `Retry-After` asks to wait. */
 	retryAfterMs?: number;
-	/** The name to quote when you ask Datadog for a higher limit. */
-	name?: string;
 }
 
 /**
@@ -20,12 +18,10 @@ export interface RateLimit {
  */
 export function rateLimitFrom(headers: IDataObject, now: number): RateLimit {
 	const counts = partsOf(headers['x-ratelimit-remaining']).filter((part) => NUMBER.test(part));
-	const [name] = partsOf(headers['x-ratelimit-name']);
 	return {
 		...(counts.length > 0 && { remaining: Math.floor(Math.min(...counts.map(Number))) }),
 		...asWait('resetMs', headers['x-ratelimit-reset'], now),
 		...asWait('retryAfterMs', headers['retry-after'], now),
-		...(name && { name }),
 	};
 }
 

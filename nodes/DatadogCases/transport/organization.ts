@@ -20,6 +20,7 @@ export interface Try {
 	attempt: number;
 	maxWaitMs: number;
 	isProbe: boolean;
+	limitName?: string;
 	/** Requests of the organization that have not ended, this one among them. */
 	unanswered: number;
 	/** Milliseconds since 1970. */
@@ -48,6 +49,9 @@ export class Organization {
 	private mostProbes = Infinity;
 
 	private readonly failedRequests = new Set<string>();
+
+	/** Of the rate limit that has let nothing through, where Datadog told its name. */
+	limitName?: string;
 
 	private rateLimitedUntil = 0;
 
@@ -113,7 +117,7 @@ export class Organization {
 		return waitAfter(outcome, before, Math.random(), maxWaitMs, now);
 	}
 
-	private learnRateLimit({ outcome, now }: Try, waitMs: number): void {
+	private learnRateLimit({ outcome, limitName, now }: Try, waitMs: number): void {
 		const { remaining, resetMs = 0 } = rateLimitFrom(outcome.headers, now);
 		const isRefusal = outcome.status === 429;
 		const isAnswer = !isRefusal && !isSignOfOutage(outcome);
@@ -127,6 +131,7 @@ export class Organization {
 		if (isAnswer) this.refusals = 0;
 		else if (isRefusal && now >= this.rateLimitedUntil) this.refusals++;
 		this.isCareful ||= isRefusal;
+		this.limitName = limitName ?? this.limitName;
 
 		const usedUpMs = remaining === 0 ? resetMs || UNTOLD_RESET_MS : 0;
 		const closedMs = Math.max(isRefusal ? waitMs : 0, usedUpMs);

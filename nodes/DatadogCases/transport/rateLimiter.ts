@@ -10,8 +10,11 @@ import { TurnQueue } from './turnQueue';
 import type { Turn } from './turnQueue';
 
 /** What one try of a request led to: Datadog's `data`, or what to say when no other try follows. */
-export type Attempt =
-	{ outcome: Outcome; data: IDataObject } | { outcome: Outcome; refusal: Refusal };
+export type Attempt = {
+	outcome: Outcome;
+	/** Of the rate limit, where it lets nothing through and tells its name. */
+	limitName?: string;
+} & ({ data: IDataObject } | { refusal: Refusal });
 
 /** A try, and the milliseconds to wait before another. */
 export interface Tried {
@@ -98,6 +101,7 @@ export class RateLimiter {
 				attempt,
 				maxWaitMs: request.maxWaitMs,
 				isProbe,
+				limitName: result.limitName,
 				unanswered: line.ready.size + line.backingOff.size + organization.inFlight,
 				now: this.clock.now(),
 			});
@@ -196,12 +200,13 @@ export class RateLimiter {
 	}
 
 	private refuseImpatient(organization: Organization, request: SharedRequest): void {
-		const waitMs = organization.opensAt - this.clock.now();
+		const { opensAt, closedBy, limitName } = organization;
+		const waitMs = opensAt - this.clock.now();
 		if (waitMs > request.maxWaitMs) {
-			request.refuse(refusalForWait(waitMs, request.maxWaitMs, organization.closedBy));
+			request.refuse(refusalForWait(waitMs, request.maxWaitMs, closedBy, limitName));
 		}
 		const isRefusedInVain = ({ maxRetries }: Patience) => organization.isRateLimitedFor(maxRetries);
-		request.refuse(refusalForRateLimit(), isRefusedInVain);
+		request.refuse(refusalForRateLimit(limitName), isRefusedInVain);
 	}
 
 	private dropUnwantedOf({ ready }: Line): void {

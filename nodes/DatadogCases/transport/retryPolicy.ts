@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { reasonOf } from '../reasons';
 import { rateLimitFrom } from './headers';
 
 /** Statuses below 500 that another try may change. Both endpoints only read, so repeating a POST changes nothing. */
@@ -59,13 +60,15 @@ export interface Lost {
  * versions of 1.x keep only its code and its words.
  */
 export function outcomeOf(error: unknown): Lost {
-	const { cause, httpCode, code, messages } = Object(error) as Thrown;
-	const [inner] = innerErrorsOf(Object(cause ?? error) as Thrown);
-	const known = (Object(cause) as Thrown).code ?? httpCode ?? code ?? inner?.code;
+	const { cause, httpCode, code, errors, messages } = Object(error) as Thrown;
+	const original = Object(cause) as Thrown;
+	// Each address of a host that was tried has an error of its own, in one that says nothing itself.
+	const inner = [errors, original.errors, Object(original.cause).errors].flat().find(Boolean);
+	const known = original.code ?? httpCode ?? code ?? (Object(inner) as Thrown).code;
 	return {
 		// Statuses are not thrown for, so one that is belongs to a response that broke off.
 		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : (known ?? undefined),
-		words: wordsOf(cause) || messages?.[0] || wordsOf(error),
+		words: reasonOf(cause) || messages?.[0] || reasonOf(error),
 		headers: {},
 	};
 }
@@ -75,23 +78,7 @@ interface Thrown {
 	code?: string;
 	errors?: unknown;
 	httpCode?: string | null;
-	message?: unknown;
 	messages?: string[];
-}
-
-/** An AggregateError says nothing itself: each address of a host that was tried has an error of its own. */
-const innerErrorsOf = (error: Thrown): Thrown[] => {
-	const { errors, cause } = error;
-	const inner: unknown = errors ?? (Object(cause) as Thrown).errors;
-	return Array.isArray(inner) ? inner.map((one) => Object(one) as Thrown) : [];
-};
-
-function wordsOf(error: unknown): string {
-	const { message } = Object(error) as Thrown;
-	if (typeof message === 'string' && message !== '') return message;
-	const inner = innerErrorsOf(Object(error) as Thrown).map(({ message: words }) => words);
-	if (inner.length > 0) return inner.join('; ');
-	return typeof error === 'string' ? error : '';
 }
 
 /** @returns how many more tries a request may get after such an outcome, whatever Max Retries says: 0, 1 or Infinity. */
@@ -128,11 +115,18 @@ export function waitAfter(
 	return waitAskedFor(outcome, now) || Math.min(ownWaitMs, mostMs);
 }
 
+/** @returns whether the rate limit lets nothing through before its next period. */
+export function isUsedUp({ status, headers }: Outcome): boolean {
+	return status === 429 || rateLimitFrom(headers, 0).remaining === 0;
+}
+
 /**
+ * @returns milliseconds that Datadog asks to wait, 0 for none.
+ *
  * The reset header stands on every response: where requests are left, it says nothing of a refusal for another
  * reason. A wait of 0 seconds means that less than a second is left, so it counts as none given.
  */
-function waitAskedFor({ status, headers }: Outcome, now: number): number {
+export function waitAskedFor({ status, headers }: Outcome, now: number): number {
 	const { remaining, resetMs, retryAfterMs } = rateLimitFrom(headers, now);
 	const resetCounts = status === 429 || !remaining;
 	return (resetCounts && resetMs) || retryAfterMs || 0;

@@ -175,7 +175,7 @@ describe('a credential that cannot be used', () => {
 	it('is missing in n8n', async () => {
 		const error = await refusalOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
-		expect(error.message).toBe('The poll failed');
+		expect(error.message).toBe('The credential cannot be used');
 		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist".`);
 	});
 });

@@ -13,7 +13,6 @@ it('reads what Datadog documents', () => {
 	expect(rateLimitFrom(headers, NOW)).toEqual({
 		remaining: 3,
 		resetMs: 7_000,
-		name: 'cases_count',
 	});
 });
 

@@ -3,7 +3,11 @@ import { RateLimiter } from '../../../../nodes/DatadogCases/transport/rateLimite
 import type { Attempt } from '../../../../nodes/DatadogCases/transport/rateLimiter';
 import type { Outcome } from '../../../../nodes/DatadogCases/transport/retryPolicy';
 import { SharedRequest } from '../../../../nodes/DatadogCases/transport/sharedRequest';
-import { VirtualClock } from '../../../virtualClock';
+import type { Clock } from '../../../../nodes/DatadogCases/transport/clock';
+
+// No jitter.
+beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0));
+afterEach(() => jest.restoreAllMocks());
 
 const patience = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
 const ok = (headers = {}): Outcome => ({ status: 200, headers, body: '' });
@@ -15,14 +19,46 @@ const report = (remaining: number, reset: number) => ({
 });
 const reason = new Refusal('Datadog could not answer', 'Try again later.');
 
+/** A time that goes on only when the test says so. */
+class StandingClock implements Clock {
+	readonly waits: number[] = [];
+
+	private time = Date.UTC(2026, 10, 25, 12);
+
+	private sleepers: Array<{ until: number; wake(): void }> = [];
+
+	now = () => this.time;
+
+	wait = async (ms: number) =>
+		await new Promise<void>((wake) => {
+			this.waits.push(ms);
+			this.sleepers.push({ until: this.time + ms, wake });
+		});
+
+	timeout = async () => await new Promise<void>(() => {});
+
+	/** Goes on to the next one who waits, or by that many milliseconds. */
+	pass(ms = Math.min(...this.sleepers.map(({ until }) => until)) - this.time) {
+		this.time += ms;
+		const woken = this.sleepers.filter(({ until }) => until <= this.time);
+		this.sleepers = this.sleepers.filter(({ until }) => until > this.time);
+		for (const { wake } of woken) wake();
+	}
+}
+
 /** A rate limiter whose tries end when the test says so. */
 function setUp() {
-	const clock = new VirtualClock();
+	const clock = new StandingClock();
 	const stop = new AbortController();
 	const limiter = new RateLimiter(clock, stop.signal);
-	const flying: Array<{ name: string; at: number; end(outcome: Outcome): void }> = [];
+	const flying: Array<{
+		name: string;
+		at: number;
+		end(outcome: Outcome, limitName?: string): void;
+	}> = [];
 	const sent: string[] = [];
 	const ended = new Map<string, unknown>();
+	const descriptions: string[] = [];
 	let number = 0;
 
 	/** Sends that many different requests, each until it is answered or refused, as the client does. */
@@ -32,7 +68,10 @@ function setUp() {
 			const request = new SharedRequest(name, own.maxWaitMs);
 			void request.join(own).then(
 				() => ended.set(name, 'answered'),
-				(refusal: Refusal) => ended.set(name, refusal.message),
+				(refusal: Refusal) => {
+					ended.set(name, refusal.message);
+					descriptions.push(refusal.description);
+				},
 			);
 			void run(organization, request, own.maxRetries);
 		}
@@ -46,10 +85,12 @@ function setUp() {
 					flying.push({
 						name: request.key,
 						at: clock.now(),
-						end: (outcome) =>
-							resolve(
-								outcome.status === 200 ? { outcome, data: {} } : { outcome, refusal: reason },
-							),
+						end: (outcome, limitName) =>
+							resolve({
+								outcome,
+								limitName,
+								...(outcome.status === 200 ? { data: {} } : { refusal: reason }),
+							} as Attempt),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
@@ -60,8 +101,8 @@ function setUp() {
 		}
 	};
 	/** Ends the tries that have been under way longest. */
-	const answer = async (outcome: Outcome, count = 1) => {
-		for (const one of flying.splice(0, count)) one.end(outcome);
+	const answer = async (outcome: Outcome, count = 1, limitName?: string) => {
+		for (const one of flying.splice(0, count)) one.end(outcome, limitName);
 		await settled();
 	};
 	const settled = async () => {
@@ -70,10 +111,26 @@ function setUp() {
 	};
 	/** Resolves when something is under way. */
 	const untilSent = async () => {
-		while (flying.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+		await settled();
+		while (flying.length === 0) {
+			clock.pass();
+			await settled();
+		}
 		return flying[0];
 	};
-	return { clock, stop, limiter, send, answer, settled, untilSent, flying, sent, ended };
+	return {
+		clock,
+		stop,
+		limiter,
+		send,
+		answer,
+		settled,
+		untilSent,
+		flying,
+		sent,
+		ended,
+		descriptions,
+	};
 }
 
 describe('how many at once', () => {
@@ -171,7 +228,7 @@ describe('how many at once', () => {
 		await settled();
 		await answer(ok(report(2, 5)));
 		expect(await settled()).toBe(3);
-		await clock.wait(5_000);
+		clock.pass(5_000);
 		await answer(ok(report(20, 5)));
 		expect(await settled()).toBe(1 + 1 + 20);
 	});
@@ -265,6 +322,18 @@ describe('the rate limit', () => {
 		]);
 	});
 
+	it.each([
+		['that let nothing through', ok(report(0, 3_600)), 2],
+		['that refused', status(429, { 'retry-after': '3600' }), 3],
+	])('names the rate limit %s', async (_, outcome, refusals) => {
+		const { send, answer, settled, descriptions } = setUp();
+		send('a', 3);
+		await settled();
+		await answer(outcome, 1, 'cases_count');
+		expect(descriptions).toHaveLength(refusals);
+		for (const description of descriptions) expect(description).toContain('"cases_count"');
+	});
+
 	it('accepts a wait of exactly Max Wait', async () => {
 		const { clock, send, answer, settled, untilSent } = setUp();
 		send('a', 2);
@@ -311,7 +380,8 @@ describe('an outage', () => {
 		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
 		expect(ended.size).toBe(10_000);
 		expect(new Set(ended.values())).toEqual(new Set(['Datadog could not answer']));
-		expect(clock.waits.length).toBeLessThanOrEqual(3 + 3);
+		// A back-off of the first, which the outage made needless, and one wait before each probe.
+		expect(clock.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1, 1, 2, 4]);
 	});
 
 	it('ends with the first answer, and nobody is refused', async () => {
