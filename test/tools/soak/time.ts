@@ -17,10 +17,10 @@ export class VirtualTime {
 
 	/** Puts this time in place of the product's. */
 	install() {
-		const wait = async (ms: number, ended?: Promise<void>) =>
+		const wait = async (ms: number, signal: AbortSignal) =>
 			await new Promise<void>((wake) => {
 				this.after(ms, wake);
-				void ended?.then(wake, wake);
+				signal.addEventListener('abort', () => wake());
 			});
 		Object.assign(clock, { now: () => this.now, wait, timeout: wait });
 	}
