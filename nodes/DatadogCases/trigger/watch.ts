@@ -78,11 +78,17 @@ export function countedFrom(
 	if (result.isPartial) throw refusalForAnswer('the field to group by in data.attributes.groups');
 	const asked = { fields, includeValues: onlyValues, limit: most };
 	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
-	const counts = new Map((items as unknown as Counted[]).map(({ value, count }) => [value, count]));
+	const counts = new Map<Counted['value'], number>();
+	for (const { value, count } of items as unknown as Counted[]) {
+		if ((counts.get(value) ?? count) !== count) {
+			throw refusalForAnswer('one count for each value in data.attributes.groups');
+		}
+		counts.set(value, count);
+	}
 	const counted = [...counts].map(([value, count]) => ({ value, count }));
 
 	return onlyValues.length === 0
-		? { counted: counted.slice(0, most), isCut: result.isCut }
+		? { counted, isCut: result.isCut }
 		: {
 				counted: counted.filter(
 					({ value }) => typeof value === 'string' && onlyValues.includes(value),

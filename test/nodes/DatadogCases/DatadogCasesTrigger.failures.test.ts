@@ -560,16 +560,37 @@ describe('an answer with as many values as Max Groups', () => {
 		]);
 	});
 
-	it('fires once for what it can remember, also when Datadog returns more', async () => {
+	it('watches every value, once each, when Datadog returns more than it was asked for', async () => {
 		const active = trigger({ limit: 1, triggerIfAlreadyCrossed: true });
 		const counts: Counts = [
 			['P1', 9],
 			['P2', 8],
 			['P1', 9],
 		];
-		expect(await firing(active, counts)).toEqual([['thresholdCrossed', 'P1', 9]]);
+		expect(await firing(active, counts)).toEqual([
+			['thresholdCrossed', 'P1', 9],
+			['thresholdCrossed', 'P2', 8],
+		]);
 		expect(await firing(active, counts)).toBe(null);
 	});
+});
+
+it('refuses an answer with two counts for one value, and changes nothing that is remembered', async () => {
+	const active = trigger();
+	await firing(active, [['P1', 4]]);
+	const before = active.memory();
+	await expect(
+		firing(active, [
+			['P1', 4],
+			['P1', 9],
+		]),
+	).rejects.toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		description: expect.stringMatching(
+			/^Missing or of another type: one count for each value in data\.attributes\.groups\. /,
+		) as string,
+	});
+	expect(active.memory()).toBe(before);
 });
 
 const valuesIn = (active: ActiveTrigger) =>
