@@ -267,6 +267,31 @@ describe('when no new token is given', () => {
 		expect(datadog.requests.length).toBeLessThan(40 * 3 * 2 + 1);
 	});
 
+	it('tells all that wait for a new token at once that its host is not reached', async () => {
+		datadog.control({
+			latencyMs: 2,
+			faults: [
+				{ match: 'case 0', body: counted },
+				{ status: 401, body: '', times: Infinity },
+			],
+		});
+		const { items } = await runNode({
+			parameters: { authentication: 'oAuth2', query: '={{ $json.q }}', options: { maxRetries: 0 } },
+			input: Array.from({ length: 26 }, (_, i) => ({ q: `case ${i}.` })),
+			credential: connected(datadog.oauth.issue(), { tokenUrl: 'http://127.0.0.1:1/token' }),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(items[0]).toEqual(okItem(0));
+		expect(items.slice(1).map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual(
+			Array.from({ length: 25 }, (_, i) => [
+				'The host of Datadog refused the connection',
+				{ item: i + 1 },
+			]),
+		);
+		// The first, the 25 at once, and two more by n8n, which renews once for all of them.
+		expect(datadog.requests.length).toBeLessThanOrEqual(1 + 25 + 2);
+	});
+
 	it('says so when the address of the token refuses for the rate, after trying again', async () => {
 		const issued = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
