@@ -15,7 +15,12 @@ import { Client } from './transport/client';
 import { clock } from './transport/clock';
 import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
-import { hasNoGroup, refuseUnlessZero, totalRequestFor } from './trigger/emptyAnswer';
+import {
+	hasNoGroup,
+	refuseUnlessZero,
+	remembersGroups,
+	totalRequestFor,
+} from './trigger/emptyAnswer';
 import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
@@ -115,8 +120,12 @@ export class DatadogCasesTrigger implements INodeType {
 				baseURL,
 			]);
 			const stored = this.getWorkflowStaticData('node') as Partial<Memory>;
-			const isOurs = () => stored.workflowId === workflowId && stored.watched === watched;
-			if (hasNoGroup(data) && isOurs() && (stored as Memory).values.some(({ count: n }) => n > 0)) {
+			const memoryOfThis = () =>
+				stored.workflowId === workflowId && stored.watched === watched
+					? (stored as Memory)
+					: undefined;
+			const hadGroups = !hasNoGroup(data);
+			if (!hadGroups && remembersGroups(memoryOfThis())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
 				refuseUnlessZero(total.data);
 			}
@@ -129,9 +138,9 @@ export class DatadogCasesTrigger implements INodeType {
 					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
 				);
 			}
-			const memory = isOurs() ? (stored as Memory) : undefined;
+			const memory = memoryOfThis();
 			const found = compare(rule, counted, isCut, memory, activation.kind, watch.limit, now);
-			Object.assign(stored, found.memory, { workflowId, watched });
+			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
 			activation.succeed();
 
 			if (found.fired.length > 0) return itemsOf(found.fired.map((one) => itemFor(one, watch)));

@@ -5,6 +5,7 @@ import { Refusal } from '../errors';
 import { aggregate } from '../operations/aggregate.operation';
 import { arrayAt, memberOf, countAt } from '../operations/answer';
 import type { Request } from '../transport/client';
+import type { Memory } from './memory';
 import type { Watch } from './watch';
 
 /** @returns whether an answer of Count, whose form was checked, has no group and no total above 0. */
@@ -15,6 +16,10 @@ export function hasNoGroup({ attributes }: IDataObject): boolean {
 		(group) => (memberOf(group, 'group_values') as unknown[]).length === 0,
 	);
 }
+
+/** @returns whether there was a group before. */
+export const remembersGroups = (memory: Memory | undefined): boolean =>
+	memory !== undefined && (memory.hadGroups || memory.values.some(({ count }) => count > 0));
 
 /** @returns the request for the documented total of what is watched. */
 export function totalRequestFor(watch: Watch): Request {

@@ -8,6 +8,8 @@ export interface Memory {
 	/** What is watched, as JSON text. */
 	watched: string;
 	threshold: number | null;
+	/** Whether the last answer had a group. */
+	hadGroups: boolean;
 	/** Whether the last answer may have left out values. */
 	isCut: boolean;
 	/** Whether values were dropped that a later answer does not tell of: then one without an entry is unknown. */

@@ -269,6 +269,20 @@ describe('an answer without any group', () => {
 		expect(datadog.requests.length).toBe(sent + 1);
 	});
 
+	it('is confirmed also where the count that was measured from is 0', async () => {
+		const active = trigger({
+			event: 'countChanged',
+			minimumChange: 3,
+			direction: 'any',
+			includeGone: true,
+		});
+		await firing(active, answer({}));
+		expect(await firing(active, answer({ P1: 1 }))).toBe(null);
+		expect(await firing(active, answer({}), total(1))).toBe(
+			"Datadog's answer has no groups although cases match",
+		);
+	});
+
 	it('is confirmed for the total too, unless Datadog tells it', async () => {
 		const active = trigger({ groupBy: [], notifyRecovery: true });
 		await firing(active, total(7));

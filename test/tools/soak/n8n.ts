@@ -25,6 +25,9 @@ export interface PollScope {
 	seed: string;
 }
 
+/** How long n8n's durable scheduler lets a poll take by default. */
+const LEASE_MS = 36_000;
+
 type Send = (request: Request) => Promise<object>;
 
 export function parametersFrom(settings: Settings): INodeParameters {
@@ -121,7 +124,9 @@ export class N8n {
 
 	/** What a poll is called with. */
 	poller(trigger: number): PollContext {
-		return this.keeper === 'durable' ? this.contextFor(trigger, 'update') : this.contexts[trigger];
+		return this.keeper === 'durable'
+			? this.contextFor(trigger, 'update', 'trigger', true)
+			: this.contexts[trigger];
 	}
 
 	activationPoller = (trigger: number) => this.contexts[trigger];
@@ -161,6 +166,7 @@ export class N8n {
 		trigger: number,
 		activation: WorkflowActivateMode,
 		mode: 'trigger' | 'manual' = 'trigger',
+		isScheduled = false,
 	) {
 		const context = new PollContext(
 			this.workflow,
@@ -173,6 +179,7 @@ export class N8n {
 			undefined,
 			undefined,
 			this.keeper === 'legacy' ? undefined : () => this.scope().copy,
+			isScheduled ? () => LEASE_MS : undefined,
 		);
 		Object.assign(context.helpers, {
 			httpRequestWithAuthentication: async (_type: string, request: Request) =>

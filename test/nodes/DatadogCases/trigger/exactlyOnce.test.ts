@@ -139,6 +139,7 @@ const later = { isSwitchedOn: false, isPublished: false };
 const keeping = (next: Comparison['memory']): Memory => ({
 	workflowId: 'test',
 	watched: '',
+	hadGroups: true,
 	...next,
 });
 

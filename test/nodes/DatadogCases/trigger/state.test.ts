@@ -16,6 +16,7 @@ const remembered = (values: Entry[], more: Partial<Memory> = {}): Memory => ({
 	workflowId: 'test',
 	watched: '',
 	threshold: 5,
+	hadGroups: true,
 	isCut: false,
 	hasDropped: false,
 	values,
