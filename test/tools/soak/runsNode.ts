@@ -46,9 +46,9 @@ export async function runNode(time: RunsClock, queries: string[], answer: Answer
 			parameters(item)[name] ?? other,
 		getCredentials: async () => ({
 			site: 'datadoghq.com',
-			authentication: 'keys',
-			apiKey: 'a'.repeat(32),
-			appKey: 'b'.repeat(40),
+			authentication: 'apiKeys',
+			apiKey: '0123456789abcdef'.repeat(2),
+			appKey: '0123456789'.repeat(4),
 		}),
 		getNode: () => node,
 		getWorkflow: () => ({ id: '1', name: 'Soak', active: false }),
