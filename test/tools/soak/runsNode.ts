@@ -46,7 +46,7 @@ export async function runNode(time: RunsClock, queries: string[], answer: Answer
 			parameters(item)[name] ?? other,
 		getCredentials: async () => ({
 			site: 'datadoghq.com',
-			authentication: 'apiKeys',
+			authentication: 'keys',
 			apiKey: '0123456789abcdef'.repeat(2),
 			appKey: '0123456789'.repeat(4),
 		}),
