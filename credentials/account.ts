@@ -29,11 +29,31 @@ function headersFrom(credential: ICredentialDataDecryptedObject): Record<string,
 function secretFrom(value: unknown, label: string): string {
 	const secret = String(value ?? '').trim();
 	if (secret === '') throw refusalFor(label, 'is empty');
+	if (isNoValue(value, secret)) {
+		throw refusalFor(label, 'is not a key: an expression in it found no value');
+	}
+	if (QUOTE.test(secret)) throw refusalFor(label, 'must be given without quotes');
+	if (NAMED.test(secret)) {
+		throw refusalFor(
+			label,
+			'must be the value alone, without a name such as DD_API_KEY= before it',
+		);
+	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
 		throw refusalFor(label, 'holds characters that no key has');
 	}
 	return secret;
 }
+
+/** What JavaScript makes of a missing or mistyped value. */
+const isNoValue = (value: unknown, text: string) =>
+	typeof value === 'object' || /^(undefined|null|none|nan|true|false|\[object \w+\])$/i.test(text);
+
+const QUOTE = /^["'`\u00ab\u2018-\u201f]/;
+
+/** An assignment, a header or the word before a token; base64 that ends with = is none of them. */
+const NAMED =
+	/^(?:(?:export|set|env)\s+)?\$?[a-z_][\w.:-]*\s*=\s*[^\s=]|^[\w-]*(?:key|token|authorization)\s*:|^bearer(?:\s|$)/i;
 
 /** @returns what must not stand in a message. */
 export function secretsOf({ headers }: Account): string[] {

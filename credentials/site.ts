@@ -69,4 +69,5 @@ export const refusalFor = (field: string, rule: string) =>
 		`The '${field}' of the credential ${rule}`,
 		'Correct it in the credential. When it is an expression, check what it gives for this item.',
 		{ field },
+		{ cause: 'credential-invalid' },
 	);

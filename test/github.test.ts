@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 import { sites } from '../credentials/site';
-import { events } from '../nodes/DatadogCases/events';
+import { events } from '../nodes/DatadogCases/trigger';
 import { operations } from '../nodes/DatadogCases/operations';
 import manifest from '../package.json';
 

@@ -1,4 +1,6 @@
 /** Runs the trigger through n8n-core's real PollContext with real HTTP. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { PollContext } from 'n8n-core';
 import { Workflow } from 'n8n-workflow';
 import type {
@@ -6,6 +8,7 @@ import type {
 	IDataObject,
 	INodeParameters,
 	IWorkflowExecuteAdditionalData,
+	WorkflowActivateMode,
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 
@@ -26,6 +29,13 @@ export interface TriggerOptions {
 	budgetMs?: number | 'unknown';
 	/** Whether n8n gives each poll a copy of what is remembered, and takes it only from a poll that did not fail. */
 	isStaged?: boolean;
+	/** Why n8n activates the workflow. */
+	activation?: WorkflowActivateMode;
+	/** Whether n8n's durable scheduler polls: then each poll has a context of its own. */
+	isDurable?: boolean;
+	nodeName?: string;
+	/** What an expression reads in `$vars`. */
+	variables?: IDataObject;
 }
 
 /** A trigger in an active workflow. */
@@ -36,15 +46,19 @@ export interface ActiveTrigger {
 	memory(): string;
 	/** What of it n8n finds again after a restart: it stores it at activation and when the workflow starts. */
 	stored(): string;
+	/** What the trigger wrote to n8n's log as warnings. */
+	warnings: string[];
 }
 
 /** Activates a workflow with the trigger; nothing is polled yet. */
 export function activate(options: TriggerOptions): ActiveTrigger {
 	const { parameters, credential, credentialId = '1', staticData = '{}' } = options;
-	const { budgetMs, isStaged = false } = options;
+	const { budgetMs, isStaged = false, isDurable = false, activation = 'activate' } = options;
+	const { nodeName = NAME } = options;
 	const type = new DatadogCasesTrigger();
 	const workflow = new Workflow({
 		id: options.workflowId ?? 'test',
+		name: 'On call',
 		active: true,
 		nodeTypes: {
 			getByName: () => type,
@@ -54,7 +68,7 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 		nodes: [
 			{
 				id: '1',
-				name: NAME,
+				name: nodeName,
 				type: 'datadogCasesTrigger',
 				typeVersion: 1,
 				position: [0, 0],
@@ -72,34 +86,49 @@ export function activate(options: TriggerOptions): ActiveTrigger {
 		instanceBaseUrl: url,
 		webhookWaitingBaseUrl: url,
 		formWaitingBaseUrl: url,
-		variables: {},
+		variables: options.variables ?? {},
 	} as unknown as IWorkflowExecuteAdditionalData;
 
 	let stored = staticData;
 	let isActivated = false;
 	let staged = (JSON.parse(staticData) as { staged?: IDataObject }).staged ?? {};
 
+	const warnings: string[] = [];
+	const contextFor = (mode: WorkflowExecuteMode) => {
+		const context = new PollContext(
+			workflow,
+			workflow.getNode(nodeName)!,
+			additionalData,
+			mode,
+			isDurable ? 'update' : activation,
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+			isStaged ? () => stagedCopy() : undefined,
+		);
+		const given = budgetMs ?? (isDurable ? 36_000 : undefined);
+		if (given !== undefined) {
+			const getPollBudgetMs = given === 'unknown' ? undefined : () => given;
+			Object.defineProperty(context, 'getPollBudgetMs', { value: getPollBudgetMs });
+		}
+		jest
+			.spyOn(context.logger, 'warn')
+			.mockImplementation((message: string) => void warnings.push(message));
+		return context;
+	};
+	// n8n keeps one context for all polls of an activation.
+	const activated = contextFor('trigger');
+	const stagedCopies = new AsyncLocalStorage<IDataObject>();
+	const stagedCopy = () => stagedCopies.getStore()!;
+
 	return {
+		warnings,
 		async poll(mode = 'trigger') {
 			const seed = staged;
 			const copy = structuredClone(seed);
-			const context = new PollContext(
-				workflow,
-				workflow.getNode(NAME)!,
-				additionalData,
-				mode,
-				'activate',
-				undefined,
-				undefined,
-				undefined,
-				undefined,
-				isStaged ? () => copy : undefined,
-			);
-			if (budgetMs !== undefined) {
-				const getPollBudgetMs = budgetMs === 'unknown' ? undefined : () => budgetMs;
-				Object.defineProperty(context, 'getPollBudgetMs', { value: getPollBudgetMs });
-			}
-			const outputs = await type.poll.call(context);
+			const context = mode === 'trigger' && !isDurable ? activated : contextFor(mode);
+			const outputs = await stagedCopies.run(copy, async () => await type.poll.call(context));
 			if (JSON.stringify(copy) !== JSON.stringify(seed)) staged = copy;
 			if (mode !== 'manual' && (outputs !== null || !isActivated)) {
 				isActivated = true;

@@ -8,30 +8,23 @@ import type {
 } from 'n8n-workflow';
 
 import { authentication, credentialTypeFor } from './authentication';
-import { clock } from './transport/clock';
 import { testCredential } from './credentialTest';
 import { nodeErrorFrom, refusalFrom } from './errors';
-import { eventNamed, events } from './events';
-import { compare } from './events/memory';
-import type { Memory } from './events/memory';
-import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './events/watch';
 import { count } from './operations/count.operation';
 import { Client } from './transport/client';
-
-/** What a poll may take where n8n does not say. */
-const POLL_BUDGET_MS = 300_000;
-
-/** When n8n activates a workflow by itself, and no person would see a refusal. */
-const STARTS = ['init', 'leadershipChange'];
-
-/** The activations that have polled. */
-const begun = new WeakSet<IPollFunctions>();
+import { clock } from './transport/clock';
+import { eventNamed, events } from './trigger';
+import { activationOf, pollBudgetMs } from './trigger/activation';
+import { hasNoGroup, refuseUnlessZero, totalRequestFor } from './trigger/emptyAnswer';
+import { compare } from './trigger/memory';
+import type { Memory } from './trigger/memory';
+import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
 
 /**
- * How many polls of each trigger have been taken in. Not in n8n's static data: of that, polls that overlap may each
- * have a copy.
+ * How many polls of each trigger have been compared. Not in n8n's static data: of that, polls that overlap may each have
+ * a copy. By the node's name, as n8n keeps static data: two nodes can have the same id.
  */
-const taken = new Map<string, number>();
+const comparedPolls = new Map<string, number>();
 
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -42,7 +35,7 @@ export class DatadogCasesTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "countChanged" ? "Count Changed" : "Threshold Crossed" }}',
-		description: 'Starts the workflow when the counts of Datadog cases change',
+		description: 'Runs your workflow when counts of Datadog cases change or cross a threshold',
 		defaults: { name: 'Datadog Cases Trigger' },
 		polling: true,
 		inputs: [],
@@ -84,9 +77,11 @@ export class DatadogCasesTrigger implements INodeType {
 
 	/** What is remembered changes only at the end, in one go, so that a poll that fails changes nothing. */
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		const emit = (items: IDataObject[]) => [items.map((json) => ({ json }))];
-		const isStart = STARTS.includes(this.getActivationMode()) && !begun.has(this);
-		begun.add(this);
+		const isSample = this.getMode() === 'manual';
+		const activation = isSample ? undefined : activationOf(this);
+		const { id: workflowId, name: workflowName } = this.getWorkflow();
+		const node = this.getNode();
+		const place = `Workflow "${workflowName}" (${workflowId}), node "${node.name}"`;
 		try {
 			const startedAt = clock.now();
 			const now = new Date(startedAt).toISOString();
@@ -94,23 +89,22 @@ export class DatadogCasesTrigger implements INodeType {
 			const watch = readWatch(get);
 			const rule = eventNamed(get('event')).ruleFrom(get);
 
-			const memory = this.getWorkflowStaticData('node') as Memory;
-			const trigger = `${this.getWorkflow().id} ${this.getNode().id}`;
-			const takenBefore = taken.get(trigger) ?? 0;
-			const budgetMs = this.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
-			const client = new Client(this, clock, new AbortController().signal, startedAt + budgetMs);
+			const trigger = JSON.stringify([workflowId, node.name]);
+			const comparedBefore = comparedPolls.get(trigger) ?? 0;
+			const client = new Client(
+				this,
+				clock,
+				new AbortController().signal,
+				startedAt + pollBudgetMs(this),
+			);
 			const { data, baseURL } = await client.send(count.requestFor(watch), 0, watch);
 			const { counted, isCut } = countedFrom(count.resultFrom(data, watch), watch);
-
-			if (this.getMode() === 'manual') {
+			if (!activation) {
 				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));
-				return samples.length > 0 ? emit(samples) : null;
+				return samples.length > 0 ? itemsOf(samples) : null;
 			}
-			// Another poll has been taken in meanwhile, and may have counted later.
-			if ((taken.get(trigger) ?? 0) !== takenBefore) return null;
-			taken.set(trigger, takenBefore + 1);
 
-			const credential = this.getNode().credentials![credentialTypeFor(watch.authentication)].id;
+			const credential = node.credentials![credentialTypeFor(watch.authentication)].id;
 			const watched = JSON.stringify([
 				get('event'),
 				watch.query,
@@ -120,22 +114,39 @@ export class DatadogCasesTrigger implements INodeType {
 				credential,
 				baseURL,
 			]);
-			const known = memory.watched === watched ? memory : undefined;
-			const findings = compare(rule, counted, isCut, known, watch.limit, now);
-			Object.assign(memory, findings.memory, { watched });
-			if (findings.fired.length > 0) {
-				return emit(findings.fired.map((one) => itemFor(one, watch)));
+			const stored = this.getWorkflowStaticData('node') as Partial<Memory>;
+			const isOurs = () => stored.workflowId === workflowId && stored.watched === watched;
+			if (hasNoGroup(data) && isOurs() && (stored as Memory).values.some(({ count: n }) => n > 0)) {
+				const total = await client.send(totalRequestFor(watch), 0, watch);
+				refuseUnlessZero(total.data);
 			}
-			// n8n keeps what is remembered beyond a restart only when something is handed on, be it nothing.
-			return findings.mustLast ? [[]] : null;
+
+			// Another poll has been compared meanwhile, and may have counted later.
+			if ((comparedPolls.get(trigger) ?? 0) !== comparedBefore) return null;
+			comparedPolls.set(trigger, comparedBefore + 1);
+			if (isCut) {
+				this.logger.warn(
+					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
+				);
+			}
+			const memory = isOurs() ? (stored as Memory) : undefined;
+			const found = compare(rule, counted, isCut, memory, activation.kind, watch.limit, now);
+			Object.assign(stored, found.memory, { workflowId, watched });
+			activation.succeed();
+
+			if (found.fired.length > 0) return itemsOf(found.fired.map((one) => itemFor(one, watch)));
+			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
+			return found.mustPersist && !activation.isActivating ? [[]] : null;
 		} catch (error) {
 			const refusal = refusalFrom(error, 'The poll failed');
-			// n8n would leave the trigger switched off. When the next poll fails too, it shows as a failed execution.
-			if (isStart) {
-				this.logger.warn(refusal.message);
+			// n8n would leave the trigger off. If the next poll fails too, it shows as a failed execution.
+			if (activation?.isActivating && (activation.isByN8n || refusal.isTemporary)) {
+				this.logger.warn(`${place}: ${refusal.message}`);
 				return null;
 			}
-			throw nodeErrorFrom(refusal, this.getNode());
+			throw nodeErrorFrom(refusal, node);
 		}
 	}
 }
+
+const itemsOf = (items: IDataObject[]): INodeExecutionData[][] => [items.map((json) => ({ json }))];

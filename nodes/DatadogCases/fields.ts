@@ -37,7 +37,7 @@ export const customGroupBy: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. region, customer_tier',
 	description:
-		"Further fields to group by, separated by commas, such as custom attributes. They are added to 'Group By'.",
+		"Further fields to group by, separated by commas or as a JSON list. They are added to 'Group By'.",
 };
 
 export const limit: INodeProperties = {
@@ -69,9 +69,9 @@ export const options: INodeProperties = {
 			name: 'includeValues',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. P1, P2',
+			placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
 			description:
-				"Values that always get an item, separated by commas: one with count 0 is added for each that Datadog did not return. Needs exactly one field to group by, and 'Simplify'.",
+				'Values that always get an item, with count 0 where Datadog returns none. Separate them with commas, or use a JSON list for a value with a comma: ["Platform, Core"]. Needs one field to group by, and \'Simplify\'.',
 		},
 		{
 			displayName: 'Max Concurrency',

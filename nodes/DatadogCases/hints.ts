@@ -8,6 +8,8 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 	const cut = results.filter(({ isCut }) => isCut).length;
 	const empty = results.filter(({ isEmpty }) => isEmpty).length;
 	const partial = results.filter(({ isPartial }) => isPartial).length;
+	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
+	const names = [...new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues))];
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',
@@ -23,6 +25,11 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 			type: 'warning',
 			location: 'outputPane',
 			message: `Answers without one of the fields to group by: ${partial} of ${all}. Check the names in 'Group By' and 'Custom Group By'.`,
+		},
+		bare.length > 0 && {
+			type: 'warning',
+			location: 'outputPane',
+			message: `Cases found, but none with a value for ${names.join(', ')}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

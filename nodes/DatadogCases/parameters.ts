@@ -1,8 +1,8 @@
-import { jsonParse } from 'n8n-workflow';
 import type { IDataObject } from 'n8n-workflow';
 
 import { authentications } from './authentication';
 import { Refusal } from './errors';
+import { listIn } from './listText';
 import type { Sending } from './transport/client';
 
 /** What is counted, and how Datadog is asked for it. */
@@ -77,10 +77,17 @@ function textFrom(field: string, value: unknown): string {
 	return text;
 }
 
-/** A list, a list as JSON text (as AI tools give it), or text with commas. */
+/** A list, a list as text (as AI tools give it), or text with commas. */
 export function listFrom(field: string, value: unknown): string[] {
-	const isJson = typeof value === 'string' && value.trim().startsWith('[');
-	const list = isJson ? jsonParse<unknown>(value, { fallbackValue: value }) : value;
+	const isList = typeof value === 'string' && value.trim().startsWith('[');
+	const list = isList ? listIn(value) : value;
+	if (isList && list === undefined) {
+		throw refusalFor(
+			field,
+			"must be names separated by commas, or a list such as ['a', 'b']",
+			value,
+		);
+	}
 	const parts: unknown[] = Array.isArray(list) ? list : textFrom(field, list).split(',');
 	const names = parts.map((part) => textFrom(field, part).trim());
 	return [...new Set(names.filter((name) => name !== ''))];

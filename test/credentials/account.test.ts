@@ -113,3 +113,54 @@ it.each([
 ])('refuses %j by the name of the field', (changes, message) => {
 	expect(() => accountFrom({ ...keys, ...changes })).toThrow(new Error(message));
 });
+
+it.each([
+	...['"a-key"', "'a-key'", '`a-key`', '“a-key”', '‘a-key’', '«a-key»', '"a-key'].map((text) => [
+		text,
+		'must be given without quotes',
+	]),
+	...[
+		'DD_API_KEY=a-key',
+		'export DD_API_KEY=a-key',
+		'$DD_API_KEY = a-key',
+		'DD-API-KEY: a-key',
+		'dd-application-key:a-key',
+		'Authorization: Bearer a-key',
+		'Bearer a-key',
+		'bearer',
+	].map((text) => [text, 'must be the value alone, without a name such as DD_API_KEY= before it']),
+	...['undefined', 'null', ' NaN', 'None', 'true', 'false', '[object Object]', true, {}, ['a']].map(
+		(value) => [value, 'is not a key: an expression in it found no value'],
+	),
+])('refuses %j as a key or token, naming the field and not the value', (value, rule) => {
+	for (const [name, label] of [
+		['apiKey', 'API Key'],
+		['appKey', 'Application Key'],
+		['accessToken', 'Access Token'],
+	]) {
+		const authentication = name === 'accessToken' ? name : 'keys';
+		expect(() => accountFrom({ ...keys, authentication, [name]: value })).toThrow(
+			expect.objectContaining({
+				message: `The '${label}' of the credential ${rule}`,
+				description:
+					'Correct it in the credential. When it is an expression, check what it gives for this item.',
+				about: { field: label },
+				failure: { cause: 'credential-invalid' },
+				isTemporary: false,
+			}),
+		);
+	}
+});
+
+it.each([
+	'0123456789abcdef0123456789abcdef',
+	'ddapp_AbC123',
+	'ddpat_alias_secret',
+	'dGVzdC1rZXk=',
+	'abc==',
+	'user:pass',
+	'nullable',
+	'1a=b',
+])('takes %j as a key', (apiKey) => {
+	expect(accountFrom({ ...keys, apiKey }).headers['DD-API-KEY']).toBe(apiKey);
+});

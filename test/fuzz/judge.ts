@@ -27,7 +27,7 @@ interface Refusal {
 const MESSAGES: Record<Exclude<Outcome['is'], 'items'>, RegExp> = {
 	field: /^'[A-Z][A-Za-z ]+' (must|holds|needs|is too low) [^"]*\[item \d+\]$/,
 	status:
-		/^(Datadog did not accept the (credential|request)|Datadog did not accept so long a request|Datadog has no case counts at this address|Datadog's rate limit is used up|Datadog could not answer|The address leads elsewhere|Datadog gave an answer that cannot be used)$/,
+		/^(Datadog did not accept the (credential|request)|Datadog did not accept so long a request|Datadog has no case counts at this address|Datadog's rate limit is used up|Datadog could not answer|The address leads elsewhere|Datadog gave an answer that cannot be used|Datadog gave no answer within the time allowed|Datadog or a proxy refused the request|A proxy refused the request|The credential lacks the permission cases_read)$/,
 	form: /^Datadog's answer does not have the documented form$/,
 	wait: /^Datadog can be asked again in \d+ seconds, longer than 'Max Wait' allows$/,
 	lost: /^The connection to Datadog was lost$/,

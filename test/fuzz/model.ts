@@ -107,7 +107,8 @@ function namesIn(value: unknown): string[] | undefined {
 			const parsed: unknown = JSON.parse(value);
 			if (Array.isArray(parsed)) parts = parsed;
 		} catch {
-			// Then it is no list as JSON.
+			// What begins like a list has to be one; none here has single quotes.
+			if (value.trim().startsWith('[')) return undefined;
 		}
 	}
 	const names = (Array.isArray(parts) ? parts : [parts]).map((part) => wordsIn(part)?.trim());
@@ -257,9 +258,17 @@ class Reader {
 
 	number(holder: unknown, name: string, path: string): number {
 		const value = memberOf(holder, name);
-		return typeof value === 'number' && Number.isFinite(value)
+		return typeof value === 'number' && Number.isFinite(value) && value >= 0
 			? value
 			: this.note(`${path}.${name}`, 0);
+	}
+
+	/** The text of a group's value; null where it has none. */
+	value(holder: unknown, name: string, path: string): string | null {
+		const value = memberOf(holder, name);
+		if (value === undefined || value === null) return null;
+		const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+		return isPlain ? `${value as string}` : this.note(`${path}.${name}`, '');
 	}
 
 	words(holder: unknown, name: string, path: string): string {
@@ -284,7 +293,7 @@ function aggregated(attributes: unknown, asked: Asked, read: Reader): Outcome {
 	const total = read.number(attributes, 'total', PATH);
 	const items = read.list(attributes, 'groups', PATH).map((group, i) => {
 		const path = `${PATH}.groups[${i}]`;
-		const value = read.words(group, 'group', path);
+		const value = read.value(group, 'group', path);
 		const count = read.number(read.list(group, 'value', path), '0', `${path}.value`);
 		const share = total === 0 ? 0 : count / total;
 		return { groupBy: asked.fields.join(','), value, count, total, share };
@@ -299,7 +308,7 @@ function counted(attributes: unknown, asked: Asked, read: Reader): Outcome {
 		const groupBy = read.words(group, 'group', path);
 		return read.list(group, 'group_values', path).map((entry, j) => ({
 			groupBy,
-			value: read.words(entry, 'value', `${path}.group_values[${j}]`),
+			value: read.value(entry, 'value', `${path}.group_values[${j}]`),
 			count: read.number(entry, 'count', `${path}.group_values[${j}]`),
 		}));
 	});
@@ -311,7 +320,7 @@ function counted(attributes: unknown, asked: Asked, read: Reader): Outcome {
 	}
 
 	const total = memberOf(attributes, 'total');
-	if (typeof total === 'number' && Number.isFinite(total)) {
+	if (typeof total === 'number' && Number.isFinite(total) && total >= 0) {
 		return { is: 'items', items: [{ count: total }] };
 	}
 	if (groups.length === 0) return { is: 'items', items: [{ count: 0 }] };
@@ -328,6 +337,14 @@ function counted(attributes: unknown, asked: Asked, read: Reader): Outcome {
 	return { is: 'items', items: [{ count: sum }] };
 }
 
+/** Whether two texts differ merely in case and in spaces. */
+const isSpellingOf = (one: string, other: string) => {
+	const [a, b] = [one, other].map((text) =>
+		text.normalize('NFC').trim().split(/\s+/).join(' ').toUpperCase().toLowerCase(),
+	);
+	return a === b;
+};
+
 function withValues(
 	items: IDataObject[],
 	isCut: boolean,
@@ -336,10 +353,17 @@ function withValues(
 	isAboutOthers = false,
 ): Outcome {
 	const missing = includeValues.filter((value) => !items.some((item) => item.value === value));
+	const values = items.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+	if (missing.some((one) => values.some((value) => isSpellingOf(one, value)))) {
+		return { is: 'field', fields: ['Include Values'] };
+	}
 	if (missing.length > 0 && isAboutOthers) {
 		return { is: 'form', parts: ['the field to group by in data.attributes.groups'] };
 	}
 	if (missing.length > 0 && isCut) return { is: 'field', fields: ['Max Groups'] };
-	const added = missing.map((value) => ({ groupBy: fields[0], value, ...zero }));
+	const distinct = missing.filter(
+		(value, i) => !missing.slice(0, i).some((before) => isSpellingOf(before, value)),
+	);
+	const added = distinct.map((value) => ({ groupBy: fields[0], value, ...zero }));
 	return { is: 'items', items: [...items, ...added] };
 }

@@ -51,7 +51,7 @@ export const survivors: Record<string, Record<string, string>> = {
 		'function quoted(whose: string, words: string, secrets: string[] = ["Stryker was here"]): string {':
 			'Nobody says these words.',
 	},
-	'nodes/DatadogCases/events/countChanged.event.ts': {
+	'nodes/DatadogCases/trigger/countChanged.event.ts': {
 		'watched: ["Stryker was here"],': 'Only a change of it is read.',
 		'isVital: () => undefined,': 'Where all values are alike, none is forgotten first.',
 		'isVital: () => false,': 'Where all values are alike, none is forgotten first.',
@@ -60,7 +60,7 @@ export const survivors: Record<string, Record<string, string>> = {
 		"const isWanted = direction === 'any' || (direction === 'up' ? change > 0 : change <= 0);":
 			'A change of 0 is below every Minimum Change, and no turn.',
 	},
-	'nodes/DatadogCases/events/memory.ts': {
+	'nodes/DatadogCases/trigger/memory.ts': {
 		'const known = new Map(memory?.values.map((one) => [one.value, one]));':
 			'The values are remembered together with what is watched, without which there is no memory.',
 	},

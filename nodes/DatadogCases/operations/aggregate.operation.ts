@@ -3,7 +3,7 @@
 import { Refusal } from '../errors';
 import { customGroupBy, groupBy, limit, options, query, simplify } from '../fields';
 import { refusalFor } from '../parameters';
-import { arrayAt, numberAt, textAt } from './answer';
+import { arrayAt, countAt, groupValueAt } from './answer';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
 
@@ -58,13 +58,13 @@ export const aggregate: Operation = {
 	},
 
 	resultFrom(data, parameters) {
-		const total = numberAt(data.attributes, 'total', 'data.attributes');
+		const total = countAt(data.attributes, 'total', 'data.attributes');
 		const items = arrayAt(data.attributes, 'groups', 'data.attributes').map((group, i) => {
 			const path = `data.attributes.groups[${i}]`;
-			const count = numberAt(arrayAt(group, 'value', path), '0', `${path}.value`);
+			const count = countAt(arrayAt(group, 'value', path), '0', `${path}.value`);
 			return {
 				groupBy: parameters.fields.join(','),
-				value: textAt(group, 'group', path),
+				value: groupValueAt(group, 'group', path),
 				count,
 				total,
 				share: total === 0 ? 0 : count / total,
@@ -74,8 +74,9 @@ export const aggregate: Operation = {
 			{
 				items,
 				isCut: items.length >= parameters.limit,
-				isEmpty: items.every(({ count }) => count === 0),
+				isEmpty: total === 0 && items.every(({ count }) => count === 0),
 				isPartial: false,
+				fieldsWithoutValues: total > 0 && items.length === 0 ? parameters.fields : [],
 			},
 			parameters,
 			{ count: 0, total, share: 0 },

@@ -11,15 +11,26 @@ export function arrayAt(holder: unknown, name: string, path: string): unknown[] 
 	throw refusalForAnswer(`${path}.${name}`);
 }
 
-export function numberAt(holder: unknown, name: string, path: string): number {
+export function countAt(holder: unknown, name: string, path: string): number {
 	const value = memberOf(holder, name);
-	if (Number.isFinite(value)) return value as number;
+	if (isCount(value)) return value;
 	throw refusalForAnswer(`${path}.${name}`);
 }
+
+export const isCount = (value: unknown): value is number =>
+	typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 export function textAt(holder: unknown, name: string, path: string): string {
 	const value = memberOf(holder, name);
 	if (typeof value === 'string') return value;
+	throw refusalForAnswer(`${path}.${name}`);
+}
+
+/** @returns the value of a group as text; null for the group of the cases without a value. */
+export function groupValueAt(holder: unknown, name: string, path: string): string | null {
+	const value = memberOf(holder, name) ?? null;
+	if (value === null || typeof value === 'string') return value;
+	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	throw refusalForAnswer(`${path}.${name}`);
 }
 

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { refusalForAnswer } from '../errors';
 import { customGroupBy, groupBy, limit, options, query, simplify } from '../fields';
-import { arrayAt, memberOf, numberAt, textAt } from './answer';
+import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './answer';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
 
@@ -49,7 +49,13 @@ export const count: Operation = {
 		if (fields.length === 0) {
 			const total = totalFrom(data, groups, statusLimit(most));
 			const isEmpty = isSimple && total === 0;
-			return { items: [{ count: total }], isCut: false, isEmpty, isPartial: false };
+			return {
+				items: [{ count: total }],
+				isCut: false,
+				isEmpty,
+				isPartial: false,
+				fieldsWithoutValues: [],
+			};
 		}
 		const items = groups.flatMap(({ name, values }) =>
 			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
@@ -58,7 +64,13 @@ export const count: Operation = {
 		const names = groups.map(({ name }) => name);
 		const isPartial = groups.length > 0 && fields.some((name) => !names.includes(name));
 		const isEmpty = !isPartial && items.every(({ count: cases }) => cases === 0);
-		return withIncludedValues({ items, isCut, isEmpty, isPartial }, parameters, { count: 0 });
+		const bare = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
+		const fieldsWithoutValues = bare.length < groups.length ? bare : [];
+		return withIncludedValues(
+			{ items, isCut, isEmpty, isPartial, fieldsWithoutValues },
+			parameters,
+			{ count: 0 },
+		);
 	},
 };
 
@@ -67,7 +79,7 @@ const statusLimit = (limit: number) => Math.max(limit, 50);
 
 interface Group {
 	name: string;
-	values: Array<{ value: string; cases: number }>;
+	values: Array<{ value: string | null; cases: number }>;
 }
 
 function groupsFrom(data: IDataObject): Group[] {
@@ -76,8 +88,8 @@ function groupsFrom(data: IDataObject): Group[] {
 		return {
 			name: textAt(group, 'group', path),
 			values: arrayAt(group, 'group_values', path).map((entry, j) => ({
-				value: textAt(entry, 'value', `${path}.group_values[${j}]`),
-				cases: numberAt(entry, 'count', `${path}.group_values[${j}]`),
+				value: groupValueAt(entry, 'value', `${path}.group_values[${j}]`),
+				cases: countAt(entry, 'count', `${path}.group_values[${j}]`),
 			})),
 		};
 	});
@@ -86,7 +98,7 @@ function groupsFrom(data: IDataObject): Group[] {
 /** Datadog documents no total here: without one, the counts by status add up to it, as a case has exactly one. */
 function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
 	const total = memberOf(data.attributes, 'total');
-	if (Number.isFinite(total)) return total as number;
+	if (isCount(total)) return total;
 	if (groups.length === 0) return 0;
 
 	const [statuses, ...others] = groups.filter(({ name }) => name === 'status');

@@ -22,4 +22,6 @@ export interface Result {
 	isEmpty: boolean;
 	/** Whether the answer has nothing of one of the fields to group by. */
 	isPartial: boolean;
+	/** The fields to group by that no case has a value for, though there are cases. */
+	fieldsWithoutValues: string[];
 }

@@ -17,7 +17,7 @@ export function rawResultFrom(
 	try {
 		return { ...operation.resultFrom(data, { ...parameters, includeValues: [] }), items };
 	} catch {
-		return { items, isCut: false, isEmpty: false, isPartial: false };
+		return { items, isCut: false, isEmpty: false, isPartial: false, fieldsWithoutValues: [] };
 	}
 }
 

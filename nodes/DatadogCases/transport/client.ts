@@ -169,8 +169,7 @@ export function refusalForOutcome(outcome: Outcome, secrets: string[]): Refusal 
 	if (outcome.status === undefined) {
 		return refusalForLostConnection(outcome.code, outcome.words, secrets);
 	}
-	const { status, body } = outcome;
-	return status === 200
-		? refusalForAnswer('data', body, secrets)
-		: refusalForStatus(status, body, secrets);
+	return outcome.status === 200
+		? refusalForAnswer('data', outcome.body, secrets)
+		: refusalForStatus(outcome, secrets);
 }

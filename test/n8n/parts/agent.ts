@@ -203,18 +203,18 @@ describe('The tool of an AI Agent', () => {
 		]);
 	});
 
-	for (const { what, appKey, status, words } of [
+	for (const { what, appKey, status, error } of [
 		{
 			what: 'a wrong application key',
 			appKey: 'wrong-application-key',
 			status: 401,
-			words: 'Unauthorized',
+			error: `Datadog did not accept the credential. Datadog's words: "Unauthorized". ${ADVICE_FOR_CREDENTIAL}`,
 		},
 		{
 			what: 'a missing permission',
 			appKey: APPLICATION_KEY_WITHOUT_PERMISSION,
 			status: 403,
-			words: 'Forbidden; Failed permission authorization checks',
+			error: `The credential lacks the permission cases_read. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 		},
 	]) {
 		test(`tells the model what to check of the credential: ${what}`, async () => {
@@ -232,11 +232,7 @@ describe('The tool of an AI Agent', () => {
 			);
 			assert.equal(execution.status, 'success');
 			assert.deepEqual(asked(), [['status:open', 'status', status]]);
-			assert.deepEqual(refusalIn(model.requests[1]), [
-				{
-					error: `Datadog did not accept the credential. Datadog's words: "${words}". ${ADVICE_FOR_CREDENTIAL}`,
-				},
-			]);
+			assert.deepEqual(refusalIn(model.requests[1]), [{ error }]);
 			assert.deepEqual(await tracesOf(appKey, 'agent'), []);
 			assert.equal(JSON.stringify(model.requests).includes(appKey), false);
 		});

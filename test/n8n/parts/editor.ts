@@ -206,7 +206,7 @@ describe('The editor, as a person uses it', () => {
 		{
 			what: 'a missing permission',
 			entries: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			advice: `Datadog did not accept the credential. Datadog's words: "Forbidden; Failed permission authorization checks". ${CHECK_CREDENTIAL}`,
+			advice: `The credential lacks the permission cases_read. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 		},
 		{
 			what: 'a wrong host',

@@ -42,8 +42,8 @@ const CONNECT_AGAIN = {
 	httpCode: '401',
 };
 const NOT_PERMITTED = {
-	message: 'Datadog did not accept the credential',
-	description: `Datadog's words: "Forbidden; Failed permission authorization checks". Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.`,
+	message: 'The credential lacks the permission cases_read',
+	description: `Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 	httpCode: '403',
 };
 /** What is random. */

@@ -127,7 +127,7 @@ describe('Datadog Cases Trigger', () => {
 
 		test('run by hand, shows present counts; a first poll then fires when it may', async () => {
 			datadog.openCases(2, { service: 'sampled', priority: 'P1' });
-			const parameters = { groupBy: ['priority'], threshold: 1, fireOnActivation: true };
+			const parameters = { groupBy: ['priority'], threshold: 1, triggerIfAlreadyCrossed: true };
 			const { id } = await n8n.saveWorkflow(workflowFor('sampled', parameters));
 
 			const sample = runOf(await n8n.run(id, TRIGGER));

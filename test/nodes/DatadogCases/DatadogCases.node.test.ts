@@ -73,9 +73,9 @@ const rows: Row[] = [
 	{
 		name: '403 without the permission',
 		item: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-		message: 'Datadog did not accept the credential',
+		message: 'The credential lacks the permission cases_read',
 		details: { httpCode: '403' },
-		says: 'Failed permission authorization checks". Check in the credential',
+		says: 'Failed permission authorization checks". The keys or the token are right.',
 	},
 	{
 		name: '404',

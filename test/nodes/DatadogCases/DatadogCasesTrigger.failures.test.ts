@@ -30,7 +30,12 @@ const trigger = (
 	more: Partial<TriggerOptions> = {},
 ) =>
 	activate({
-		parameters: { groupBy: ['priority'], threshold: 5, ...parameters },
+		parameters: {
+			groupBy: ['priority'],
+			threshold: 5,
+			triggerIfAlreadyCrossed: false,
+			...parameters,
+		},
 		credential: keysFor(datadog.url),
 		...more,
 	});
@@ -50,7 +55,8 @@ const answer = (counts: Counts) =>
 
 /** What one poll fires when Datadog gives these counts; null when the workflow does not start. */
 async function firing(active: ActiveTrigger, counts: Counts) {
-	datadog.control({ faults: [{ body: answer(counts) }] });
+	const noCases = { body: JSON.stringify({ data: { attributes: { total: 0, groups: [] } } }) };
+	datadog.control({ faults: [{ body: answer(counts) }, noCases] });
 	const items = await active.poll();
 	return items && items.map(({ event, value, count }) => [event, value, count]);
 }
@@ -82,7 +88,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 			'429',
 		],
 		['401', { status: 401 }, 'Datadog did not accept the credential', '401'],
-		['403', 'empty403', 'Datadog did not accept the credential', '403'],
+		['403', 'empty403', 'Datadog or a proxy refused the request', '403'],
 		['cut JSON', 'cutJson', "Datadog's answer does not have the documented form", '200'],
 		[
 			'no groups',
@@ -127,10 +133,10 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 	});
 
 	it('a first poll that fails is no first poll', async () => {
-		const active = trigger({ fireOnActivation: true, options: { maxRetries: 0 } });
+		const active = trigger({ triggerIfAlreadyCrossed: true, options: { maxRetries: 0 } });
 		datadog.control({ faults: [{ status: 500 }] });
-		await refusalOf(active);
-		expect(active.memory()).toBe('{"node:Datadog Cases Trigger":{}}');
+		expect(await active.poll()).toBe(null);
+		expect(active.memory()).toBe('{}');
 		expect(await firing(active, [['P1', 7]])).toEqual([['thresholdCrossed', 'P1', 7]]);
 	});
 
@@ -154,7 +160,7 @@ describe('a credential that cannot be used', () => {
 		[
 			'no permission',
 			{ appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			'Datadog did not accept the credential',
+			'The credential lacks the permission cases_read',
 			'403',
 		],
 		['an empty key', { apiKey: '' }, "The 'API Key' of the credential is empty", null],
@@ -194,23 +200,23 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		],
 		[
 			{ recovery: 6 },
-			"'Recovery' must not be above 'Threshold'",
-			"A count that is above 5 would be over the crossing while it is in it. Empty 'Recovery' to take the threshold itself.",
+			"'Recovery Threshold' must not be above 'Threshold'",
+			"A count that is above 5 would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.",
 		],
 		[
 			{ condition: 'below', recovery: '4.5' },
-			"'Recovery' must not be below 'Threshold'",
-			"A count that is below 5 would be over the crossing while it is in it. Empty 'Recovery' to take the threshold itself.",
+			"'Recovery Threshold' must not be below 'Threshold'",
+			"A count that is below 5 would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.",
 		],
 		[
 			{ recovery: -1 },
-			"'Recovery' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery': it gave -1.",
+			"'Recovery Threshold' must be a number, 0 or more, or empty",
+			"Check the value or the expression in 'Recovery Threshold': it gave -1.",
 		],
 		[
 			{ recovery: nothing },
-			"'Recovery' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery': it gave nothing.",
+			"'Recovery Threshold' must be a number, 0 or more, or empty",
+			"Check the value or the expression in 'Recovery Threshold': it gave nothing.",
 		],
 		[
 			{ threshold: 'many' },
@@ -229,8 +235,8 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		],
 		[
 			{ recovery: '={{ 1 / 0 }}' },
-			"'Recovery' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery': it gave Infinity.",
+			"'Recovery Threshold' must be a number, 0 or more, or empty",
+			"Check the value or the expression in 'Recovery Threshold': it gave Infinity.",
 		],
 		[
 			{ threshold: nothing },
@@ -248,9 +254,9 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or the expression in 'Notify on Recovery': it gave nothing.",
 		],
 		[
-			{ fireOnActivation: nothing },
-			"'Fire on Activation' must be true or false",
-			"Check the value or the expression in 'Fire on Activation': it gave nothing.",
+			{ triggerIfAlreadyCrossed: nothing },
+			"'Trigger If Already Crossed' must be true or false",
+			"Check the value or the expression in 'Trigger If Already Crossed': it gave nothing.",
 		],
 		[
 			{ onlyValues: nothing },
@@ -389,6 +395,7 @@ describe('a manual run in the editor', () => {
 			threshold: 5,
 			query: '',
 			since: '2026-11-22T12:00:00.000Z',
+			sample: true,
 		};
 		expect(await active.poll('manual')).toEqual([
 			{ ...sample, value: 'P1', count: 7, previousCount: 7 },
@@ -402,7 +409,14 @@ describe('a manual run in the editor', () => {
 		datadog.control({ variants: { total: true } });
 		const sample = await trigger({ event: 'countChanged', groupBy: [] }).poll('manual');
 		expect(sample).toEqual([
-			{ event: 'countChanged', count: 1117, previousCount: 1117, change: 0, query: '' },
+			{
+				event: 'countChanged',
+				count: 1117,
+				previousCount: 1117,
+				change: 0,
+				query: '',
+				sample: true,
+			},
 		]);
 	});
 
@@ -421,7 +435,7 @@ describe('the time that n8n gives a poll', () => {
 
 	it.each([30, 40])('is not outlasted by a wait of %d seconds', async (seconds) => {
 		datadog.control({ faults: [wait(seconds)] });
-		const error = await refusalOf(trigger({}, { budgetMs: 30_000 }));
+		const error = await refusalOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit is used up", '429']);
 		expect(datadog.requests).toHaveLength(1);
@@ -437,13 +451,16 @@ describe('the time that n8n gives a poll', () => {
 	it('is five minutes where n8n does not say', async () => {
 		datadog.control({ faults: [wait(50)] });
 		const active = trigger({ options: { maxRetries: 20 } }, { budgetMs: 'unknown' });
-		expect((await refusalOf(active)).httpCode).toBe('429');
+		expect(await active.poll()).toBe(null);
+		expect(active.warnings).toEqual([
+			`Workflow "On call" (test), node "Datadog Cases Trigger": Datadog's rate limit is used up`,
+		]);
 		expect(time.waits).toEqual([50_000, 50_000, 50_000, 50_000, 50_000]);
 	});
 
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
-		const error = await refusalOf(trigger({}, { budgetMs: 400 }));
+		const error = await refusalOf(trigger({}, { budgetMs: 400, activation: 'update' }));
 		expect(error.message).toBe('Datadog gave no answer within the time allowed');
 		expect(error.description).toMatch(/"timeout of 400ms exceeded"/);
 		expect(datadog.requests).toHaveLength(1);
@@ -459,8 +476,9 @@ describe('an answer with as many values as Max Groups', () => {
 			['P2', 5],
 			['P3', 4],
 		];
-		expect(await firing(active, others)).toBe(null);
-		expect(await firing(active, [['P1', 8]])).toBe(null);
+		// The answer is cut for the first time, which a restart must not forget.
+		expect(await firing(active, others)).toEqual([]);
+		expect(await firing(active, [['P1', 8]])).toEqual([]);
 		expect(await firing(active, [...others.slice(1), ['P1', 5]])).toEqual([['recovered', 'P1', 5]]);
 	});
 
@@ -488,7 +506,10 @@ describe('an answer with as many values as Max Groups', () => {
 		const active = trigger({ limit: 1, ...parameters });
 		await firing(active, [['P1', 9]]);
 		expect(await firing(active, [['P2', 8]])).toEqual([]);
-		const restarted = trigger({ limit: 1, ...parameters }, { staticData: active.stored() });
+		const restarted = trigger(
+			{ limit: 1, ...parameters },
+			{ staticData: active.stored(), activation: 'init' },
+		);
 		expect(await firing(restarted, [['P2', 3]])).toHaveLength(1);
 	});
 
@@ -507,17 +528,17 @@ describe('an answer with as many values as Max Groups', () => {
 		]);
 	});
 
-	it('keeps what is remembered at Max Groups values, whatever Datadog returns', async () => {
-		const active = trigger({ limit: 3, fireOnActivation: true });
+	it('keeps what is remembered at 1,000 values that did not trigger, whatever Datadog returns', async () => {
+		const active = trigger({ limit: 600, threshold: 1e9 });
 		datadog.control({ faults: [{ variants: { huge: 100_000 } }] });
 		await active.poll();
-		for (let poll = 0; poll < 5; poll++) {
-			const counts = Array.from({ length: 5 }, (_, i): [string, number] => [
+		for (let poll = 0; poll < 4; poll++) {
+			const counts = Array.from({ length: 700 }, (_, i): [string, number] => [
 				`v${poll}-${i}`,
-				9 - i,
+				999 - i,
 			]);
 			await firing(active, counts);
-			expect(valuesIn(active)).toHaveLength(3);
+			expect(valuesIn(active)).toHaveLength(1_000);
 		}
 	});
 
@@ -526,7 +547,7 @@ describe('an answer with as many values as Max Groups', () => {
 			condition: 'below',
 			limit: 2,
 			onlyValues: 'P1,P2,P3',
-			fireOnActivation: true,
+			triggerIfAlreadyCrossed: true,
 			notifyRecovery: true,
 		});
 		expect(await firing(active, [['P1', 9]])).toEqual([
@@ -540,7 +561,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('fires once for what it can remember, also when Datadog returns more', async () => {
-		const active = trigger({ limit: 1, fireOnActivation: true });
+		const active = trigger({ limit: 1, triggerIfAlreadyCrossed: true });
 		const counts: Counts = [
 			['P1', 9],
 			['P2', 8],
@@ -576,7 +597,10 @@ it.each([
 			['P1', 1],
 		]),
 	).toEqual([['thresholdCrossed', value, 7]]);
-	const restarted = trigger({ notifyRecovery: true }, { staticData: active.stored() });
+	const restarted = trigger(
+		{ notifyRecovery: true },
+		{ staticData: active.stored(), activation: 'init' },
+	);
 	expect(await firing(restarted, [[value, 7]])).toBe(null);
 	expect(await firing(restarted, [])).toEqual([['recovered', value, 0]]);
 });
@@ -589,7 +613,7 @@ describe("n8n's staged cursors", () => {
 		expect(active.memory()).toContain('"staged":{"threshold":5');
 		active = trigger(
 			{ options: { maxRetries: 0 } },
-			{ isStaged: true, staticData: active.stored() },
+			{ isStaged: true, staticData: active.stored(), activation: 'init' },
 		);
 		expect(await firing(active, [['P1', 8]])).toBe(null);
 		datadog.control({ faults: [{ status: 500 }] });

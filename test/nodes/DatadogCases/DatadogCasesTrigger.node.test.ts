@@ -29,7 +29,13 @@ const trigger = (
 	more: Partial<TriggerOptions> = {},
 ) =>
 	activate({
-		parameters: { query: QUERY, groupBy: ['priority'], threshold: 5, ...parameters },
+		parameters: {
+			query: QUERY,
+			groupBy: ['priority'],
+			threshold: 5,
+			triggerIfAlreadyCrossed: false,
+			...parameters,
+		},
 		credential: keysFor(datadog.url),
 		...more,
 	});
@@ -142,7 +148,7 @@ describe('what comes out and what is asked', () => {
 
 	it('leaves out the previous count when there was no poll before', async () => {
 		open(7);
-		expect(await trigger({ fireOnActivation: true }).poll()).toEqual([
+		expect(await trigger({ triggerIfAlreadyCrossed: true }).poll()).toEqual([
 			{
 				event: 'thresholdCrossed',
 				groupBy: 'priority',
@@ -173,7 +179,7 @@ describe('what comes out and what is asked', () => {
 	it('asks for the statuses, which add up to the total, when there is no field', async () => {
 		await trigger({ query: '', groupBy: [] }).poll();
 		expect(datadog.requests).toHaveLength(1);
-		expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '50' });
+		expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '1000' });
 	});
 });
 
@@ -229,7 +235,7 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'fires at first when it is asked to, and tells the recovery',
-			{ fireOnActivation: true, notifyRecovery: true },
+			{ triggerIfAlreadyCrossed: true, notifyRecovery: true },
 			[7, 8, 5],
 			['thresholdCrossed P1 7', null, 'recovered P1 5'],
 		],
@@ -259,7 +265,12 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'watches only the values that are asked for, without cases too',
-			{ condition: 'below', onlyValues: 'P2, P9', fireOnActivation: true, notifyRecovery: true },
+			{
+				condition: 'below',
+				onlyValues: 'P2, P9',
+				triggerIfAlreadyCrossed: true,
+				notifyRecovery: true,
+			},
 			[{ P1: 1, P2: 5 }, { P1: 6 }, { P1: 1, P2: 6 }],
 			['thresholdCrossed P9 0', 'thresholdCrossed P2 0', 'recovered P2 6'],
 		],
@@ -341,12 +352,12 @@ describe('Count Changed', () => {
 	});
 });
 
-/** The same workflow after a change or a restart of n8n, which finds again what it has stored. */
+/** The same workflow, published after a change: n8n finds again what it has stored. */
 const again = (
 	old: ActiveTrigger,
 	parameters: TriggerOptions['parameters'] = {},
 	more: Partial<TriggerOptions> = {},
-) => trigger(parameters, { staticData: old.stored(), ...more });
+) => trigger(parameters, { staticData: old.stored(), activation: 'update', ...more });
 
 describe('when the workflow changes between two polls', () => {
 	it.each<
@@ -374,28 +385,28 @@ describe('when the workflow changes between two polls', () => {
 		],
 		[
 			'a higher threshold does not fire for a count that is above it too',
-			{ threshold: 1, fireOnActivation: true },
+			{ threshold: 1, triggerIfAlreadyCrossed: true },
 			{ threshold: 5, notifyRecovery: true },
 			[7, 7, 5],
 			['thresholdCrossed P1 7', null, 'recovered P1 5'],
 		],
 		[
 			'a higher threshold tells the recovery of a count that then is not above it',
-			{ threshold: 1, fireOnActivation: true },
+			{ threshold: 1, triggerIfAlreadyCrossed: true },
 			{ threshold: 7, notifyRecovery: true },
 			[7, 7, 7],
 			['thresholdCrossed P1 7', 'recovered P1 7', null],
 		],
 		[
 			'another threshold forgets that a count between it and its recovery was above the old one',
-			{ threshold: 5, fireOnActivation: true },
+			{ threshold: 5, triggerIfAlreadyCrossed: true },
 			{ threshold: 8, recovery: 2, notifyRecovery: true },
 			[7, 7, 9],
 			['thresholdCrossed P1 7', 'recovered P1 7', 'thresholdCrossed P1 9'],
 		],
 		[
 			'another recovery ends a crossing whose count it lets go',
-			{ recovery: 2, fireOnActivation: true },
+			{ recovery: 2, triggerIfAlreadyCrossed: true },
 			{ recovery: 4, notifyRecovery: true },
 			[7, 4, 4],
 			['thresholdCrossed P1 7', 'recovered P1 4', null],
@@ -453,7 +464,7 @@ describe('when the workflow changes between two polls', () => {
 		['Max Groups', { limit: 9 }],
 		['Options', { options: { maxRetries: 1, timeout: 5 } }],
 		['Notify on Recovery', { notifyRecovery: true }],
-		['Fire on Activation', { fireOnActivation: true }],
+		['Trigger If Already Crossed', { triggerIfAlreadyCrossed: true }],
 	])('forgets nothing when only the way of asking changes: %s', async (_, parameters) => {
 		const old = trigger();
 		expect(await firings(old, [4, 7])).toEqual([null, 'thresholdCrossed P1 7']);
@@ -466,7 +477,7 @@ describe('when n8n restarts between two polls', () => {
 		const all = [];
 		let staticData = '{}';
 		for (const count of [4, 6, 7, 5, 5, 6]) {
-			const active = trigger({ notifyRecovery: true }, { staticData });
+			const active = trigger({ notifyRecovery: true }, { staticData, activation: 'init' });
 			all.push(await firing(active, count));
 			staticData = active.stored();
 		}

@@ -13,6 +13,7 @@ async function twoPolls(activation: WorkflowActivateMode) {
 	const type = new DatadogCasesTrigger();
 	const workflow = new Workflow({
 		id: 'test',
+		name: 'On call',
 		active: true,
 		nodeTypes: {
 			getByName: () => type,
@@ -52,7 +53,7 @@ describe('the first poll of an activation, when it fails', () => {
 		async (activation) => {
 			expect(await twoPolls(activation)).toEqual({
 				polls: [null, REFUSAL],
-				warnings: [[REFUSAL]],
+				warnings: [[`Workflow "On call" (test), node "Trigger": ${REFUSAL}`]],
 			});
 		},
 	);

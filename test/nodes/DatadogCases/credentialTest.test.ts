@@ -47,6 +47,8 @@ it.each([
 
 const account =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+const permission =
+	'The credential lacks the permission cases_read. Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.';
 const address =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
@@ -64,12 +66,12 @@ it.each([
 	[
 		'an application key without the permission',
 		{ appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-		`Datadog did not accept the credential. Datadog's words: "Forbidden; Failed permission authorization checks". ${account}`,
+		permission,
 	],
 	[
 		'a token without the permission',
 		{ authentication: 'accessToken', accessToken: ACCESS_TOKEN_WITHOUT_PERMISSION },
-		`Datadog did not accept the credential. Datadog's words: "Forbidden; Failed permission authorization checks". ${account}`,
+		permission,
 	],
 	[
 		'an unknown host',
@@ -105,7 +107,7 @@ it.each([
 	[
 		'a redirect, which is not followed',
 		{ status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-		/^The address leads elsewhere\./,
+		`The address leads elsewhere. Datadog's words: none. It leads to the host 127.0.0.1:9. ${address}`,
 	],
 	[
 		'a login page',
@@ -147,5 +149,61 @@ it("gives n8n's words when it cannot send", async () => {
 	expect(await testCredential.call(context, stored)).toEqual({
 		status: 'Error',
 		message: 'The credential cannot be used. n8n\'s words: "No proxy".',
+	});
+});
+
+describe('where n8n gives a test httpRequest', () => {
+	const stored = () => ({
+		id: '1',
+		name: 'Datadog',
+		type: 'datadogCasesApi',
+		data: keysFor(datadog.url),
+	});
+
+	it.each([
+		[{}, { status: 'OK', message: 'Datadog accepts the credential' }],
+		[
+			{ status: 404, body: '{"errors":["Not found"]}' },
+			{
+				status: 'Error',
+				message: `Datadog has no case counts at this address. Datadog's words: "Not found". ${address}`,
+			},
+		],
+	])('sends with it, and follows no redirect: %j', async (fault, result) => {
+		const sent: object[] = [];
+		const httpRequest = async (options: { url: string; qs: object; headers: object }) => {
+			sent.push(options);
+			const { url, qs, headers } = options;
+			const address = `${url}?${new URLSearchParams(qs as Record<string, string>).toString()}`;
+			const response = await fetch(address, { headers: headers as Record<string, string> });
+			return { statusCode: response.status, headers: {}, body: await response.json() };
+		};
+		datadog.control({ faults: 'status' in fault ? [fault] : [] });
+		const context = { helpers: { httpRequest } } as unknown as ICredentialTestFunctions;
+		expect(await testCredential.call(context, stored())).toEqual(result);
+		expect(sent).toEqual([
+			{
+				method: 'GET',
+				url: `${datadog.url}/api/v2/cases/count`,
+				qs: { group_bys: 'status', limit: 1 },
+				headers: { 'DD-API-KEY': 'test-api-key', 'DD-APPLICATION-KEY': 'test-application-key' },
+				json: true,
+				timeout: 30_000,
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+		]);
+	});
+
+	it.each(['a text', undefined])('ends in a message when %j is thrown', async (thrown) => {
+		const request = () => {
+			throw thrown;
+		};
+		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
+		expect(await testCredential.call(context, stored())).toEqual({
+			status: 'Error',
+			message: `The credential cannot be used. n8n's words: ${thrown ? '"a text"' : 'none'}.`,
+		});
 	});
 });

@@ -194,7 +194,7 @@ it('is kept by the trigger', () => {
 			groupBy,
 			customGroupBy,
 			{ displayName: 'Only Values', name: 'onlyValues', type: 'string', default: '' },
-			limit,
+			{ ...limit, default: 1000 },
 			options(maxRetries, maxWait, timeout),
 			...shownFor({ event: ['countChanged'] }, [
 				{
@@ -235,7 +235,7 @@ it('is kept by the trigger', () => {
 					typeOptions: { minValue: 0 },
 					default: 0,
 				},
-				{ displayName: 'Recovery', name: 'recovery', type: 'number', default: '' },
+				{ displayName: 'Recovery Threshold', name: 'recovery', type: 'number', default: '' },
 				{
 					displayName: 'Notify on Recovery',
 					name: 'notifyRecovery',
@@ -243,10 +243,10 @@ it('is kept by the trigger', () => {
 					default: false,
 				},
 				{
-					displayName: 'Fire on Activation',
-					name: 'fireOnActivation',
+					displayName: 'Trigger If Already Crossed',
+					name: 'triggerIfAlreadyCrossed',
 					type: 'boolean',
-					default: false,
+					default: true,
 				},
 			]),
 		],

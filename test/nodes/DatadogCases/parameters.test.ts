@@ -69,7 +69,9 @@ it.each([
 	['status,priority', '', ['status', 'priority']],
 	[' status , ,priority,status ', 'team', ['status', 'priority', 'team']],
 	[' ["status", "priority"]', '["team"]', ['status', 'priority', 'team']],
-	['[status', '', ['[status']],
+	['[\'status\', "priority",]', "[ 'it\\'s' , '' ]", ['status', 'priority', "it's"]],
+	['[status, 5]', '["Platform, Core"]', ['status', '5', 'Platform, Core']],
+	['[]', "['Platform, Core', 'a\\\\b']", ['Platform, Core', 'a\\b']],
 	['null', '"a"', ['null', '"a"']],
 	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
@@ -116,6 +118,14 @@ it.each([
 	[{ query: ['a'] }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: 'a\ud800b' }, 'Query', "'Query' holds half a character"],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
+	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
+		(groupBy) =>
+			[
+				{ groupBy },
+				'Group By',
+				"'Group By' must be names separated by commas, or a list such as ['a', 'b']",
+			] as [object, string, string],
+	),
 	[{ groupBy: {} }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
 	[
 		{ customGroupBy: undefined },

@@ -202,7 +202,9 @@ it.each([
 	['data.attributes.groups[0].value', { groups: [{ group: 'OPEN' }], total: 1 }],
 	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: [] }], total: 1 }],
 	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: ['42'] }], total: 1 }],
-	['data.attributes.groups[0].group', { groups: [{ value: [1] }], total: 1 }],
+	['data.attributes.groups[0].group', { groups: [{ group: ['a'], value: [1] }], total: 1 }],
+	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: [-1] }], total: 1 }],
+	['data.attributes.total', { groups: [], total: -1 }],
 ])('refuses an answer without a usable %s: %j', async (missing, attributes) => {
 	answerWith(attributes);
 	const { error, items } = await run({});
@@ -212,4 +214,39 @@ it.each([
 		httpCode: '200',
 	});
 	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
+});
+
+it('gives text for a value of another type and null for none', async () => {
+	const groups = [{ value: [1] }, ...[null, 7, true].map((group) => ({ group, value: [1] }))];
+	answerWith({ groups, total: 4 });
+	expect((await run({})).items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'status', value: null, count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: null, count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: '7', count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: 'true', count: 1, total: 4, share: 0.25 },
+	]);
+});
+
+it.each([
+	['array', ['a', 'b'], {}],
+	['tool', ['a', 'b'], { asAgentTool: true }],
+])('says that the cases have no value for the fields: %s', async (_, groupBy, settings) => {
+	answerWith({ groups: [], total: 100 });
+	const hint =
+		"Cases found, but none with a value for a, b: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.";
+	const { items, hints } = await runNode({
+		parameters: { operation: 'aggregate', groupBy },
+		credential: keysFor(datadog.url),
+		...settings,
+	});
+	expect(hints).toEqual([hint]);
+	expect(items.map(({ json }) => json)).toEqual('asAgentTool' in settings ? [{ hint }] : []);
+});
+
+it('refuses another spelling of a value', async () => {
+	answerWith(documented);
+	const { error } = await run({ options: { includeValues: ' open' } });
+	expect(error?.description).toBe(
+		`'Include Values' has "open", but Datadog returned "OPEN". Use Datadog's spelling in 'Include Values'.`,
+	);
 });

@@ -345,13 +345,13 @@ it.each([
 		'data.attributes.groups[0].group_values[1].count',
 		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":"A","count":1},{"value":"B","count":"2"}]}]}}}',
 	],
-	[
+	...['1e999', '-1', 'null', '"1"', 'true'].map((count) => [
 		'data.attributes.groups[0].group_values[0].count',
-		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":"A","count":1e999}]}]}}}',
-	],
+		`{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":"A","count":${count}}]}]}}}`,
+	]),
 	[
 		'data.attributes.groups[0].group_values[0].value',
-		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":null,"count":1}]}]}}}',
+		'{"data":{"attributes":{"groups":[{"group":"status","group_values":[{"value":{},"count":1}]}]}}}',
 	],
 ])('refuses an answer without a usable %s: %s', async (missing, body) => {
 	datadog.control({ faults: [{ body }] });
@@ -403,3 +403,88 @@ it.each(['"text"', '5', 'null', '[{}]'])(
 		expect(error?.description).toContain('Missing or of another type: data. ');
 	},
 );
+
+it('gives text for a value of another type and null for none, and loses no group', async () => {
+	const values = [null, 1, true, false, '', 'OPEN', 'OPEN'].map((value) => ({ value, count: 2 }));
+	answerWith({ groups: [{ group: 'team', group_values: [...values, { count: 3 }] }] });
+	const { items } = await run({ groupBy: ['team'] });
+	expect(items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'team', value: null, count: 2 },
+		{ groupBy: 'team', value: '1', count: 2 },
+		{ groupBy: 'team', value: 'true', count: 2 },
+		{ groupBy: 'team', value: 'false', count: 2 },
+		{ groupBy: 'team', value: '', count: 2 },
+		{ groupBy: 'team', value: 'OPEN', count: 2 },
+		{ groupBy: 'team', value: 'OPEN', count: 2 },
+		{ groupBy: 'team', value: null, count: 3 },
+	]);
+});
+
+it.each([
+	['open', 'OPEN'],
+	['IN PROGRESS', ' in  Progress\t'],
+	['Cafe\u0301', 'CAFÉ'],
+	['straße', 'STRASSE'],
+])('refuses to count %j as 0 beside %j, naming both', async (wanted, returned) => {
+	answerWith({
+		groups: [
+			{
+				group: 'status',
+				group_values: [
+					{ value: null, count: 1 },
+					{ value: returned, count: 9 },
+				],
+			},
+		],
+	});
+	const { items, error } = await run({ options: { includeValues: ['CLOSED', wanted] }, limit: 2 });
+	expect(items).toEqual([]);
+	expect(error).toMatchObject({
+		message: "'Include Values' holds a value that Datadog spells differently [item 0]",
+		description: `'Include Values' has ${JSON.stringify(wanted)}, but Datadog returned ${JSON.stringify(returned)}. Use Datadog's spelling in 'Include Values'.`,
+	});
+});
+
+it('adds one item for several spellings of a value that Datadog did not return', async () => {
+	answerWith({ groups: [{ group: 'status', group_values: [] }] });
+	const { items } = await run({ options: { includeValues: ' open, OPEN, O PEN' } });
+	expect(items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'status', value: 'open', count: 0 },
+		{ groupBy: 'status', value: 'O PEN', count: 0 },
+	]);
+});
+
+it('takes a value that Datadog has in two spellings', async () => {
+	const values = ['Open', 'OPEN'].map((value) => ({ value, count: 1 }));
+	answerWith({ groups: [{ group: 'status', group_values: values }] });
+	const { items } = await run({ options: { includeValues: 'OPEN, Open' } });
+	expect(items.map(({ json }) => json.value)).toEqual(['Open', 'OPEN']);
+});
+
+it('takes a value with a comma as a JSON list', async () => {
+	answerWith({ groups: [{ group: 'team', group_values: [{ value: 'Other', count: 1 }] }] });
+	const { items } = await run({
+		groupBy: ['team'],
+		options: { includeValues: '["Platform, Core"]' },
+	});
+	expect(items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'team', value: 'Other', count: 1 },
+		{ groupBy: 'team', value: 'Platform, Core', count: 0 },
+	]);
+});
+
+it('names a field that came back without a value while others have some', async () => {
+	answerWith({ groups: [documented.groups[0], { group: 'team', group_values: [] }] });
+	const { items, hints } = await run({ groupBy: ['status', 'team'] });
+	expect(items).toHaveLength(2);
+	expect(hints).toEqual([
+		"Cases found, but none with a value for team: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.",
+	]);
+});
+
+it('hints at nothing but the missing cases where no field has a value', async () => {
+	answerWith({ groups: ['status', 'team'].map((group) => ({ group, group_values: [] })) });
+	const { hints } = await run({ groupBy: ['status', 'team'] });
+	expect(hints).toHaveLength(1);
+	expect(hints[0]).toMatch(/^Answers without a single case: 1 of 1\./);
+});

@@ -35,8 +35,8 @@ const okItem = (item: number) => ({
 	json: { groupBy: 'status', value: 'OPEN', count: 42 },
 	pairedItem: { item },
 });
-const UNACCEPTED =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+const UNPERMITTED =
+	"The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.";
 const RECONNECT =
 	"Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
 
@@ -258,7 +258,7 @@ describe('when no new token is given', () => {
 			json: {
 				error: 'The host of Datadog refused the connection',
 				details: {
-					description: `This request was not sent: the ones before it failed, and so did every try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+					description: `Other requests failed too, and so did each try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
 				},
 			},
 			pairedItem: { item: 39 },
@@ -345,8 +345,8 @@ it('says what a token without cases_read lacks, and does not renew it', async ()
 	const { error } = await run(connected(datadog.oauth.issue({ scope: 'cases_write' })));
 	expect(asked()).toEqual([[COUNT, 403]]);
 	expect(error).toMatchObject({
-		message: 'Datadog did not accept the credential',
-		description: `Datadog's words: "Forbidden; Failed permission authorization checks". ${UNACCEPTED}`,
+		message: 'The credential lacks the permission cases_read',
+		description: `Datadog's words: "Forbidden; Failed permission authorization checks". ${UNPERMITTED}`,
 		httpCode: '403',
 	});
 });
@@ -513,7 +513,12 @@ it('names the field of the credential that cannot be used', async () => {
 it('polls with a token that was renewed', async () => {
 	const issued = datadog.oauth.issue();
 	const trigger = activate({
-		parameters: { authentication: 'oAuth2', groupBy: [], threshold: 0, fireOnActivation: true },
+		parameters: {
+			authentication: 'oAuth2',
+			groupBy: [],
+			threshold: 0,
+			triggerIfAlreadyCrossed: true,
+		},
 		credential: connectionTo(datadog.url, issued),
 	});
 	datadog.oauth.expire(issued.access_token);

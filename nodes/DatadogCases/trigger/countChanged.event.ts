@@ -1,12 +1,12 @@
-// Fires when a count differs from the one that fired last.
+// Triggers when a count differs from the one that triggered last.
 import { booleanFrom, oneOf, wholeNumberFrom } from '../parameters';
-import type { TriggerEvent } from './event';
+import type { TriggerEvent } from './state';
 
 export const countChanged: TriggerEvent = {
 	option: {
 		name: 'Count Changed',
 		value: 'countChanged',
-		description: 'When a count has gone up or down since it fired last',
+		description: 'When a count has gone up or down since it last triggered',
 	},
 
 	fields: [
@@ -17,7 +17,7 @@ export const countChanged: TriggerEvent = {
 			typeOptions: { minValue: 1 },
 			default: 1,
 			description:
-				'How far a count has to go before it fires. It is measured from the count that fired last, so that a slow change fires too.',
+				'How far a count has to move to run your workflow, measured from the count that last triggered',
 		},
 		{
 			displayName: 'Direction',
@@ -30,7 +30,7 @@ export const countChanged: TriggerEvent = {
 			],
 			default: 'any',
 			description:
-				'Which way a count has to go. Up measures from the lowest count since it fired last, Down from the highest.',
+				'Which way a count has to move. Up measures from the lowest count since the last trigger, Down from the highest.',
 		},
 		{
 			displayName: 'Include Gone',
@@ -38,31 +38,29 @@ export const countChanged: TriggerEvent = {
 			type: 'boolean',
 			default: true,
 			description:
-				'Whether a value that Datadog no longer returns has count 0. Otherwise its last count is remembered until it comes back.',
+				'Whether to count a value as 0 when Datadog stops returning it. Otherwise, its last count is kept.',
 		},
 	],
 
 	ruleFrom(get) {
 		const minimumChange = wholeNumberFrom('Minimum Change', get('minimumChange'), 1);
 		const direction = oneOf('Direction', get('direction'), ['any', 'down', 'up']);
-		const countsGone = booleanFrom('Include Gone', get('includeGone'));
+		const missingMeansZero = booleanFrom('Include Gone', get('includeGone'));
 		return {
 			watched: [],
-			countsGone,
-			absent: { count: 0 },
-			isVital: () => true,
-			step(count, _now, { previous, isFirst }) {
-				if (!previous) return { remembered: { count }, mustLast: !isFirst };
-				const change = count - previous.count;
+			missingMeansZero,
+			stateOfZero: 'normal',
+			step(count, before) {
+				if (before.state === 'unknown') return { next: { count, state: 'normal' } };
+				const change = count - before.count;
 				const isWanted = direction === 'any' || (direction === 'up' ? change > 0 : change < 0);
 				if (isWanted && Math.abs(change) >= minimumChange) {
 					return {
-						remembered: { count },
-						fired: { event: 'countChanged', previousCount: previous.count },
+						next: { count, state: 'normal' },
+						fired: { event: 'countChanged', previousCount: before.count },
 					};
 				}
-				const isTurn = change !== 0 && !isWanted;
-				return { remembered: { count: isTurn ? count : previous.count }, mustLast: isTurn };
+				return { next: { count: isWanted ? before.count : count, state: 'normal' } };
 			},
 		};
 	},

@@ -1,6 +1,6 @@
 import { refusalFor } from '../parameters';
 import { countChanged } from './countChanged.event';
-import type { TriggerEvent } from './event';
+import type { TriggerEvent } from './state';
 import { thresholdCrossed } from './thresholdCrossed.event';
 
 /** In the order of the Event list. */

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../../nodes/DatadogCases/errors';
-import { thresholdCrossed } from '../../../../nodes/DatadogCases/events/thresholdCrossed.event';
-import { countedFrom, itemFor, readWatch } from '../../../../nodes/DatadogCases/events/watch';
+import { thresholdCrossed } from '../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
+import { countedFrom, itemFor, readWatch } from '../../../../nodes/DatadogCases/trigger/watch';
 
 const defaults: Record<string, unknown> = {
 	authentication: 'apiKeys',
@@ -14,7 +14,7 @@ const defaults: Record<string, unknown> = {
 	threshold: 5,
 	recovery: '',
 	notifyRecovery: false,
-	fireOnActivation: false,
+	triggerIfAlreadyCrossed: false,
 };
 const getter = (values: object) => (name: string) =>
 	({ ...defaults, ...values })[name as keyof typeof defaults];
@@ -36,16 +36,22 @@ it.each([
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
-	'refuses %j, naming Recovery',
+	'refuses %j, naming Recovery Threshold',
 	(values) => {
 		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.about).toEqual({ field: 'Recovery' });
+		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 
 it('refuses an answer that is not about the field, naming what it lacks', () => {
 	const watch = readWatch(getter({}));
-	const other = { items: [], isCut: false, isEmpty: false, isPartial: true };
+	const other = {
+		items: [],
+		isCut: false,
+		isEmpty: false,
+		isPartial: true,
+		fieldsWithoutValues: [],
+	};
 	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
 		message: "Datadog's answer does not have the documented form",
 		description: expect.stringMatching(
@@ -60,7 +66,7 @@ it('has all counts of Only Values when the answer has them, however many it leav
 		{ groupBy: 'priority', value: 'P1', count: 7 },
 		{ groupBy: 'priority', value: 'P2', count: 6 },
 	];
-	const cut = { items, isCut: true, isEmpty: false, isPartial: false };
+	const cut = { items, isCut: true, isEmpty: false, isPartial: false, fieldsWithoutValues: [] };
 	expect(countedFrom(cut, watch)).toEqual({ counted: [{ value: 'P1', count: 7 }], isCut: false });
 });
 

@@ -6,8 +6,7 @@ import { withIncludedValues } from '../operations/includeValues';
 import type { Result } from '../operations/operation';
 import { listFrom, readQuestion } from '../parameters';
 import type { Get, Parameters } from '../parameters';
-import type { Fired, Rule } from './event';
-import type { Counted } from './memory';
+import type { Counted, Fired, Rule } from './state';
 
 const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];
 
@@ -30,9 +29,9 @@ export const watchFields: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. P1, P2',
 		description:
-			'The values to watch, separated by commas: one that Datadog does not return has count 0. Empty watches each value.',
+			'The values to watch, separated by commas. A value that Datadog does not return has count 0. Leave empty to watch each value.',
 	},
-	{ ...limit, description: 'How many values to watch at most' },
+	{ ...limit, default: 1000, description: 'Maximum number of values to watch' },
 	{
 		...options,
 		options: (options.options as INodeProperties[]).filter(
@@ -84,10 +83,15 @@ export function countedFrom(
 
 	return onlyValues.length === 0
 		? { counted: counted.slice(0, most), isCut: result.isCut }
-		: { counted: counted.filter(({ value }) => onlyValues.includes(value!)), isCut: false };
+		: {
+				counted: counted.filter(
+					({ value }) => typeof value === 'string' && onlyValues.includes(value),
+				),
+				isCut: false,
+			};
 }
 
-/** @returns the item of what fired. Keys that do not apply are left out. */
+/** @returns the item of what triggered. Keys that do not apply are left out. */
 export function itemFor(
 	{ value, count, event, previousCount, threshold, since }: Counted & Fired,
 	{ fields, query: filter }: Watch,
@@ -103,7 +107,7 @@ export function itemFor(
 	};
 }
 
-/** @returns what an item looks like, with a present count, for who builds a workflow. */
+/** @returns what an item looks like, with a present count, for Fetch Test Event. */
 export function sampleFor(
 	counted: Counted,
 	event: unknown,
@@ -117,5 +121,5 @@ export function sampleFor(
 		threshold,
 		since: threshold === undefined ? undefined : now,
 	};
-	return itemFor({ ...counted, ...fired }, watch);
+	return { ...itemFor({ ...counted, ...fired }, watch), sample: true };
 }

@@ -1,0 +1,27 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { cleaned } from './quoted';
+
+/** @returns where a redirect leads, by its host alone: what follows may hold keys. */
+export function targetIn({ location }: IDataObject, secrets: string[]): string[] {
+	const address = firstText(location);
+	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];
+	const { protocol, host, origin } = new URL(address, SAME_HOST);
+	if (origin === SAME_HOST) return ['It leads to another path of the same host.'];
+	return /^https?:$/.test(protocol) ? [`It leads to the host ${cleaned(host, secrets)}.`] : [];
+}
+
+/** In place of the host that was asked, which a redirect need not name. */
+const SAME_HOST = 'https://same-host.invalid';
+
+/** @returns the name of the rate limit that an answer is about, where it tells it. */
+export function limitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
+	const name = cleaned(firstText(headers['x-ratelimit-name']), secrets);
+	return /^.{1,100}$/.test(name) ? name : undefined;
+}
+
+/** @returns the header's text; of one that came several times, the first. */
+const firstText = (header: unknown) => {
+	const [first] = [header].flat();
+	return typeof first === 'string' ? first.trim() : '';
+};

@@ -1,0 +1,36 @@
+// An answer without any group is trusted only when Datadog's total is 0: the same answer has been seen to come by mistake.
+import type { IDataObject } from 'n8n-workflow';
+
+import { Refusal } from '../errors';
+import { aggregate } from '../operations/aggregate.operation';
+import { arrayAt, memberOf, countAt } from '../operations/answer';
+import type { Request } from '../transport/client';
+import type { Watch } from './watch';
+
+/** @returns whether an answer of Count, whose form was checked, has no group and no total above 0. */
+export function hasNoGroup({ attributes }: IDataObject): boolean {
+	const total = memberOf(attributes, 'total');
+	if (typeof total === 'number' && total > 0) return false;
+	return arrayAt(attributes, 'groups', 'data.attributes').every(
+		(group) => (memberOf(group, 'group_values') as unknown[]).length === 0,
+	);
+}
+
+/** @returns the request for the documented total of what is watched. */
+export function totalRequestFor(watch: Watch): Request {
+	const fields = watch.fields.length > 0 ? watch.fields : ['status'];
+	return aggregate.requestFor({ ...watch, fields, limit: 1 });
+}
+
+/** @throws Refusal when the total isn't 0, or isn't there. */
+export function refuseUnlessZero(data: IDataObject): void {
+	const total = countAt(data.attributes, 'total', 'data.attributes');
+	if (total === 0) return;
+	throw new Refusal(
+		"Datadog's answer has no groups although cases match",
+		`Datadog counts ${total} cases for the same query. The next poll tries again. If this goes on, check the field in 'Group By'.`,
+		{ httpCode: '200' },
+		{ cause: 'temporarily-unavailable' },
+		true,
+	);
+}

@@ -1,0 +1,133 @@
+// The states of a value between two polls, and when one triggers the workflow.
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Get } from '../parameters';
+
+/** What one poll counted. `value` is null for a group without a value, and left out for the total. */
+export interface Counted {
+	value?: string | null;
+	count: number;
+}
+
+/**
+ * - normal: not beyond the threshold, or back at recovery. Count Changed knows only this state.
+ * - alreadyCrossed: was beyond the threshold when first seen, and has not triggered.
+ * - crossed: has triggered, and lasts since an ISO time.
+ */
+export type Known =
+	| { count: number; state: 'normal' | 'alreadyCrossed' }
+	| { count: number; state: 'crossed'; since: string };
+
+/** A value that was never seen, was possibly cut off, or starts from its present count. */
+export type Before = Known | { state: 'unknown' };
+
+export type Entry = Pick<Counted, 'value'> & Known;
+
+/** Where a count is: beyond the threshold, back at recovery, or between the two. */
+export type Place = 'beyond' | 'between' | 'back';
+
+type Move = 'cross' | 'stay' | 'settle' | 'recover';
+
+/** The state machine of a threshold. What `cross` does to an unknown value depends on the poll. */
+const moves: Record<Before['state'], Record<Place, Move>> = {
+	unknown: /*       */ { beyond: 'cross', between: 'settle', back: 'settle' },
+	normal: /*        */ { beyond: 'cross', between: 'settle', back: 'settle' },
+	alreadyCrossed: /**/ { beyond: 'stay', between: 'stay', back: 'settle' },
+	crossed: /*       */ { beyond: 'stay', between: 'stay', back: 'recover' },
+};
+
+export interface Fired {
+	event: 'thresholdCrossed' | 'recovered' | 'countChanged';
+	previousCount?: number;
+	threshold?: number;
+	since?: string;
+}
+
+export interface Step {
+	next: Known;
+	/** What triggers the workflow, if anything does: the part of its item that belongs to the event. */
+	fired?: Fired;
+}
+
+/** What a poll means for the values that have not triggered. */
+export interface PollKind {
+	/** The first poll of what is watched: there is nothing to compare with. */
+	isFirst: boolean;
+	/** The first poll after the workflow was switched on: only crossings that triggered go on. */
+	isSwitchedOn: boolean;
+	/** The first poll after a changed workflow was published. */
+	isPublished: boolean;
+}
+
+/** When a count triggers the workflow. */
+export interface Rule {
+	/** When one of these has changed, what is remembered says nothing any more. */
+	watched: unknown[];
+	/** The threshold, which may change without that. */
+	threshold?: number;
+	/** Whether a value that is missing from an answer that is not cut has count 0. */
+	missingMeansZero: boolean;
+	/** The state of a value that had no cases. */
+	stateOfZero: 'normal' | 'alreadyCrossed';
+	/** What follows from a count, with what was known of it. `now` is an ISO time. */
+	step(
+		count: number,
+		before: Before,
+		poll: PollKind & { isThresholdChanged: boolean },
+		now: string,
+	): Step;
+}
+
+/** Everything about one entry of the trigger's Event list, in one file each. */
+export interface TriggerEvent {
+	option: INodePropertyOptions;
+	fields: INodeProperties[];
+	/** @throws Refusal naming the first field that cannot be used. */
+	ruleFrom(get: Get): Rule;
+}
+
+export interface Crossing {
+	threshold: number;
+	notifiesRecovery: boolean;
+	triggersIfAlreadyCrossed: boolean;
+	place(count: number): Place;
+}
+
+/** One step of the state machine of a threshold. */
+export function crossingStep(
+	{ threshold, notifiesRecovery, triggersIfAlreadyCrossed, place }: Crossing,
+	count: number,
+	before: Before,
+	poll: PollKind & { isThresholdChanged: boolean },
+	now: string,
+): Step {
+	const cross = (previousCount?: number): Step => ({
+		next: { count, state: 'crossed', since: now },
+		fired: { event: 'thresholdCrossed', previousCount, threshold, since: now },
+	});
+	const placed = place(count);
+	const move =
+		moves[before.state][placed === 'between' && poll.isThresholdChanged ? 'back' : placed];
+
+	if (before.state === 'unknown') {
+		const startsHere = poll.isFirst || poll.isSwitchedOn;
+		if (move === 'settle') return { next: { count, state: 'normal' } };
+		return startsHere && !triggersIfAlreadyCrossed
+			? { next: { count, state: 'alreadyCrossed' } }
+			: cross();
+	}
+	if (move === 'cross') return cross(before.count);
+	if (move === 'settle') return { next: { count, state: 'normal' } };
+	if (before.state !== 'crossed') {
+		const triggersNow = poll.isPublished && triggersIfAlreadyCrossed && placed === 'beyond';
+		return triggersNow ? cross() : { next: { count, state: 'alreadyCrossed' } };
+	}
+	if (move === 'stay') return { next: { ...before, count } };
+	const recovered: Fired = {
+		event: 'recovered',
+		previousCount: before.count,
+		threshold,
+		since: before.since,
+	};
+	return { next: { count, state: 'normal' }, ...(notifiesRecovery && { fired: recovered }) };
+}

@@ -1,0 +1,107 @@
+// Triggers when a count goes beyond a number, once until it has recovered.
+import { Refusal } from '../errors';
+import { booleanFrom, numberFrom, oneOf, refusalFor } from '../parameters';
+import { crossingStep } from './state';
+import type { Crossing, Place, TriggerEvent } from './state';
+
+export const thresholdCrossed: TriggerEvent = {
+	option: {
+		name: 'Threshold Crossed',
+		value: 'thresholdCrossed',
+		description: 'When a count rises above or falls below a threshold',
+	},
+
+	fields: [
+		{
+			displayName: 'Condition',
+			name: 'condition',
+			type: 'options',
+			options: [
+				{ name: 'Above', value: 'above' },
+				{ name: 'Below', value: 'below' },
+			],
+			default: 'above',
+			description: 'On which side of the threshold a count runs your workflow',
+		},
+		{
+			displayName: 'Threshold',
+			name: 'threshold',
+			type: 'number',
+			typeOptions: { minValue: 0 },
+			default: 0,
+			description: 'The number that a count has to go beyond: above 5 triggers at 6',
+		},
+		{
+			displayName: 'Recovery Threshold',
+			name: 'recovery',
+			type: 'number',
+			default: '',
+			placeholder: 'e.g. 3',
+			description: 'The count at which the alert recovers. Leave empty to use the threshold.',
+		},
+		{
+			displayName: 'Notify on Recovery',
+			name: 'notifyRecovery',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to also run your workflow, with the event "recovered", when a count recovers',
+		},
+		{
+			displayName: 'Trigger If Already Crossed',
+			name: 'triggerIfAlreadyCrossed',
+			type: 'boolean',
+			default: true,
+			description:
+				'Whether to run your workflow for a threshold that is already crossed when you publish it',
+		},
+	],
+
+	ruleFrom(get) {
+		const condition = oneOf('Condition', get('condition'), ['above', 'below']);
+		const threshold = numberFrom(get('threshold'));
+		if (!(threshold >= 0 && threshold < Infinity)) {
+			throw refusalFor('Threshold', 'must be a number, 0 or more', get('threshold'));
+		}
+		const recovery = recoveryFrom(get('recovery'), condition, threshold);
+		const notifiesRecovery = booleanFrom('Notify on Recovery', get('notifyRecovery'));
+		const triggersIfAlreadyCrossed = booleanFrom(
+			'Trigger If Already Crossed',
+			get('triggerIfAlreadyCrossed'),
+		);
+
+		const isBeyond = (count: number) =>
+			condition === 'above' ? count > threshold : count < threshold;
+		const isBack = (count: number) =>
+			condition === 'above' ? count <= recovery : count >= recovery;
+
+		const place = (count: number): Place => {
+			if (isBeyond(count)) return 'beyond';
+			return isBack(count) ? 'back' : 'between';
+		};
+		const crossing: Crossing = { threshold, notifiesRecovery, triggersIfAlreadyCrossed, place };
+		return {
+			watched: [condition],
+			threshold,
+			missingMeansZero: true,
+			stateOfZero: isBeyond(0) ? 'alreadyCrossed' : 'normal',
+			step: (...given) => crossingStep(crossing, ...given),
+		};
+	},
+};
+
+function recoveryFrom(value: unknown, condition: string, threshold: number): number {
+	if (value === '' || value === null) return threshold;
+	const recovery = numberFrom(value);
+	if (!(recovery >= 0 && recovery < Infinity)) {
+		throw refusalFor('Recovery Threshold', 'must be a number, 0 or more, or empty', value);
+	}
+	if (condition === 'above' ? recovery > threshold : recovery < threshold) {
+		throw new Refusal(
+			`'Recovery Threshold' must not be ${condition} 'Threshold'`,
+			`A count that is ${condition} ${threshold} would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.`,
+			{ field: 'Recovery Threshold' },
+		);
+	}
+	return recovery;
+}
