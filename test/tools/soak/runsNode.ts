@@ -1,67 +1,81 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IAdditionalCredentialOptions,
+	IDataObject,
+	IExecuteFunctions,
+	IHttpRequestOptions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+import { DatadogCases } from './runsProduct';
 
-import type { RunsClock } from './runsClock';
-import { clock, DatadogCases } from './runsProduct';
+/** What the node is run on, item by item. */
+export interface RunInput {
+	items: number;
+	parameters: (item: number) => IDataObject;
+	credential: (item: number) => Promise<IDataObject>;
+	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	cancelSignal?: AbortSignal;
+	/** Resolves with n8n's full response, or throws what axios throws. */
+	answer: (request: IHttpRequestOptions, apiKey: string) => Promise<unknown>;
+}
 
-/** The simulated Datadog: what it does with the request that is the n-th. */
-export type Answer = (options: IHttpRequestOptions, time: number) => Promise<unknown>;
+export type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
-const OPTIONS = {};
+/** The node's own method. */
+export const execute: Execute = async function () {
+	return await new DatadogCases().execute.call(this);
+};
 
-/** Runs the node on items with those queries, on a virtual clock. */
-export async function runNode(time: RunsClock, queries: string[], answer: Answer) {
-	Object.assign(clock, { now: time.now, wait: time.wait, timeout: time.timeout });
-	let requests = 0;
-	let inFlight = 0;
-	let mostInFlight = 0;
-	const parameters = (item: number): IDataObject => ({
-		authentication: 'apiKeys',
-		operation: 'count',
-		query: queries[item],
-		groupBy: [],
-		maxGroups: 50,
-		limit: 50,
-		simplify: true,
-		options: OPTIONS,
-	});
+/** The parameters of a node that was just added. */
+export const parametersWith = (query: string, groupBy: string[], options: IDataObject) => ({
+	authentication: 'apiKeys',
+	operation: 'count',
+	query,
+	groupBy,
+	customGroupBy: '',
+	limit: 50,
+	simplify: true,
+	options,
+});
+
+/** A credential as n8n gives it; the same for all items unless a field of it is an expression. */
+export const credentialWith = (apiKey: string, isExpression: boolean): IDataObject => ({
+	site: 'datadoghq.com',
+	baseUrl: '',
+	authentication: 'keys',
+	apiKey,
+	appKey: '0123456789'.repeat(4),
+	...(!isExpression && { noExpression: 'yes' }),
+});
+
+/** What n8n gives the node as `this`. */
+export function contextFor(input: RunInput): IExecuteFunctions {
 	const node = {
-		name: 'Datadog',
+		id: '1',
+		name: 'Datadog Cases',
 		type: 'datadogCases',
 		typeVersion: 1,
+		position: [0, 0],
 		parameters: {},
-		credentials: {},
-	};
-	const httpRequest = async (_type: string, options: IHttpRequestOptions) => {
-		requests++;
-		mostInFlight = Math.max(mostInFlight, ++inFlight);
-		try {
-			return await answer(options, time.now());
-		} finally {
-			inFlight--;
-		}
+		onError: input.onError,
 	};
 	const context = {
-		getInputData: () => queries.map(() => ({ json: {} })),
-		getNodeParameter: (name: string, item: number, other?: unknown) =>
-			parameters(item)[name] ?? other,
-		getCredentials: async () => ({
-			site: 'datadoghq.com',
-			authentication: 'keys',
-			apiKey: '0123456789abcdef'.repeat(2),
-			appKey: '0123456789'.repeat(4),
-		}),
+		getInputData: () => Array.from({ length: input.items }, () => ({ json: {} })),
+		getNodeParameter: (name: string, item: number) => input.parameters(item)[name],
+		getCredentials: async (_type: string, item: number) => await input.credential(item),
 		getNode: () => node,
-		getWorkflow: () => ({ id: '1', name: 'Soak', active: false }),
+		getWorkflow: () => ({ id: '1', name: 'Soak', active: true }),
 		getMode: () => 'trigger',
-		continueOnFail: () => true,
-		getExecutionCancelSignal: () => undefined,
+		continueOnFail: () => input.onError !== 'stopWorkflow',
+		getExecutionCancelSignal: () => input.cancelSignal,
 		addExecutionHints: () => {},
 		logger: { debug() {}, info() {}, warn() {}, error() {} },
-		helpers: { httpRequestWithAuthentication: httpRequest, httpRequest },
+		helpers: {
+			httpRequestWithAuthentication: async (
+				_type: string,
+				request: IHttpRequestOptions,
+				{ credentialsDecrypted }: IAdditionalCredentialOptions,
+			) => await input.answer(request, String(credentialsDecrypted?.data?.apiKey)),
+		},
 	};
-	const start = time.now();
-	const [items] = await time.finish(
-		new DatadogCases().execute.call(context as unknown as IExecuteFunctions),
-	);
-	return { items, requests, mostInFlight, ms: time.now() - start };
+	return context as unknown as IExecuteFunctions;
 }
