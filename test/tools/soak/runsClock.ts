@@ -8,7 +8,9 @@ interface Timer {
 	wake: () => void;
 }
 
-/** A time in which nothing is left to do, and nothing to wait for: the run would never end. */
+const MOST_JUMPS = 1_000_000;
+
+/** The run would never end. */
 export class Stuck extends Error {}
 
 /** A discrete-event clock: once nothing is left to do, the time jumps to the next timer. */
@@ -20,8 +22,13 @@ export class RunsClock implements Clock {
 
 	mostListeners = 0;
 
-	/** Called before the time goes on. */
+	/** Called before the time goes on while the run has not ended. */
 	onQuiet: () => void = () => {};
+
+	/** Called when the run has ended. */
+	onEnd: () => void = () => {};
+
+	private jumps = 0;
 
 	private time = this.start;
 
@@ -94,9 +101,17 @@ export class RunsClock implements Clock {
 			result.then(end, end);
 			for (;;) {
 				await new Promise((next) => setImmediate(next));
-				if (isOver) return await result;
+				if (isOver) break;
 				if (this.pauses === 0) this.jump();
 			}
+			this.onEnd();
+			this.onQuiet = () => {};
+			// Whatever the product left behind is still to be seen.
+			while (this.timers.size > 0) {
+				this.jump();
+				await new Promise((next) => setImmediate(next));
+			}
+			return await result;
 		} finally {
 			globalThis.setTimeout = realTimeout;
 			Object.assign(clock, original);
@@ -122,6 +137,7 @@ export class RunsClock implements Clock {
 		let next: Timer | undefined;
 		for (const timer of this.timers) if (!next || timer.until < next.until) next = timer;
 		if (!next) throw new Stuck('the run waits for nothing');
+		if (++this.jumps > MOST_JUMPS) throw new Stuck('the run goes on for ever');
 		if (next.until > this.time) this.onQuiet();
 		// Whoever is told so may end the run, and with it the timer.
 		if (!this.timers.has(next)) return;
