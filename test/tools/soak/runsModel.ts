@@ -17,7 +17,7 @@ export function judgeRun(story: RunStory, told: Told): RunFault[] {
 	for (const one of told.ended) ended.get(one.organization)!.push(one);
 	return [
 		...told.faults,
-		...judgeResult(story, told, (item) => reasonsOf(item, ended.get(item.organization)!)),
+		...judgeResult(story, told, (item) => reasonsOf(story, item, ended.get(item.organization)!)),
 		...judgeTries(story, told),
 		...judgeOutageForGood(story, told),
 	];
@@ -124,7 +124,7 @@ const isNodeError = (error: unknown) =>
 	['NodeApiError', 'NodeOperationError'].includes((error as Error | undefined)?.name ?? '');
 
 /** @returns why an item may be refused; without one, the host has to have answered it. */
-function reasonsOf(item: ItemStory, ended: Ended[]): string[] {
+function reasonsOf(story: RunStory, item: ItemStory, ended: Ended[]): string[] {
 	const key = keyOf(item);
 	const { maxRetries } = item;
 	const maxWaitMs = item.maxWait * 1_000;
@@ -143,7 +143,8 @@ function reasonsOf(item: ItemStory, ended: Ended[]): string[] {
 	if (longest(ended, ['rateLimited']).some(({ length }) => length > Math.max(3, maxRetries))) {
 		reasons.push('the rate limit refuses on');
 	}
-	if (longest(ended, DOWN).some((failed) => isOutage(failed, item))) reasons.push('an outage');
+	if (longest(ended, DOWN).some((failed) => isOutage(story, failed, item)))
+		reasons.push('an outage');
 	return [...new Set(reasons)];
 }
 
@@ -158,12 +159,13 @@ function longest(ended: Ended[], outcomes: Outcome[]): Ended[][] {
 }
 
 /** Several different requests failed, and so did one after another after that. */
-function isOutage(failed: Ended[], item: ItemStory): boolean {
+function isOutage(story: RunStory, failed: Ended[], item: ItemStory): boolean {
 	const keys = failed.map(({ key }) => key);
 	const different = new Set(keys).size;
 	if (different < 3 && !keys.includes(keyOf(item))) return false;
 	const retries = failed.some(({ outcome }) => outcome === 'notFound') ? 1 : item.maxRetries;
-	const first = Math.min(3, different);
+	// While n8n still looks up credentials, all that there are may be one.
+	const first = story.lookUpMs > 0 ? 1 : Math.min(3, different);
 	const probes = failed.length - first;
 	// The probes are 1, 2, 4 s apart: whoever does not wait so long ends at the first that is too long.
 	const nextMs = 1_250 * 2 ** probes;
