@@ -1,9 +1,8 @@
-/** npm run test:soak: hundreds of thousands of polls of the trigger, against what a person on call expects. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** npm run test:soak: polls of the trigger and runs of the node, against what a person expects. */
 import { readCommandLine, runCommand } from '../../n8n/command';
 import { Refusal } from '../../n8n/processes';
 import { runPolls } from './polls';
+import { runRuns } from './runs';
 
 const HELP = `npm run test:soak [-- --polls 1000000] [-- --runs N] [-- --seed 1]
 
@@ -17,12 +16,6 @@ const SHOWN_EVERY_MS = 5_000;
 
 /** These are named even when there are none. */
 const COUNTED = ['crossing missed', 'paged twice', 'recovered wrongly'];
-
-type RunRuns = (options: {
-	runs: number;
-	seed: number;
-	onProgress: (text: string) => void;
-}) => Promise<{ passed: number; failed: number; report: string }>;
 
 runCommand(main);
 
@@ -64,9 +57,7 @@ async function main(): Promise<number> {
 	passed += result.stories - result.failed;
 	failed += result.failed;
 
-	const file = resolve(__dirname, 'runs.ts');
-	if (!values.path && runs > 0 && existsSync(file)) {
-		const { runRuns } = (await import(file)) as { runRuns: RunRuns };
+	if (!values.path && runs > 0) {
 		const outcome = await runRuns({ runs, seed, onProgress: (text) => console.log(`  ${text}`) });
 		console.log(outcome.report);
 		passed += outcome.passed;
