@@ -1,5 +1,5 @@
 import { rateLimitFrom } from './headers';
-import { isSignOfOutage, retriesAfter, waitAfter } from './retryPolicy';
+import { isSignOfOutage, retriesAfter, waitAfter, waitAskedFor } from './retryPolicy';
 import type { Outcome } from './retryPolicy';
 
 /** So many different requests that fail in a row, or all that there are, look like an outage. */
@@ -44,6 +44,8 @@ export class Organization {
 
 	private nextProbeAt = 0;
 
+	private probeAskedFor = 0;
+
 	private failedProbes = 0;
 
 	private mostProbes = Infinity;
@@ -54,6 +56,8 @@ export class Organization {
 	limitName?: string;
 
 	private rateLimitedUntil = 0;
+
+	private resetAskedFor = 0;
 
 	/** 1 until the first answer, and again after each wait: that one request brings the next report. */
 	private allowance = 1;
@@ -72,9 +76,14 @@ export class Organization {
 		return Math.max(this.rateLimitedUntil, this.outage === 'down' ? this.nextProbeAt : 0);
 	}
 
-	/** The status that there is to wait for. */
-	get closedBy(): number {
-		return this.opensAt === this.rateLimitedUntil ? 429 : this.outageStatus;
+	/** When Datadog asked to be sent the next request: Max Wait is held against that, not against waits of our own. */
+	get askedFor(): number {
+		return Math.max(this.resetAskedFor, this.outage === 'down' ? this.probeAskedFor : 0);
+	}
+
+	/** The status that asked for it. */
+	get askedBy(): number {
+		return this.askedFor === this.resetAskedFor ? 429 : this.outageStatus;
 	}
 
 	get hasRoom(): boolean {
@@ -136,6 +145,11 @@ export class Organization {
 		const usedUpMs = remaining === 0 ? resetMs || UNTOLD_RESET_MS : 0;
 		const closedMs = Math.max(isRefusal ? waitMs : 0, usedUpMs);
 		if (closedMs === 0) return;
+		const askedMs = Math.max(
+			isRefusal ? waitAskedFor(outcome, now) : 0,
+			remaining === 0 ? resetMs : 0,
+		);
+		this.resetAskedFor = Math.max(this.resetAskedFor, now + askedMs);
 		this.allowance = 1;
 		this.rateLimitedUntil = Math.max(this.rateLimitedUntil, now + closedMs);
 		this.periodEndsAt = this.rateLimitedUntil;
@@ -152,6 +166,7 @@ export class Organization {
 		} else return;
 		this.mostProbes = retriesAfter(outcome);
 		this.nextProbeAt = now + waitMs;
+		this.probeAskedFor = now + waitAskedFor(outcome, now);
 		this.outageStatus = outcome.status ?? 503;
 	}
 }

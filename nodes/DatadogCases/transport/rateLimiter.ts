@@ -200,10 +200,10 @@ export class RateLimiter {
 	}
 
 	private refuseImpatient(organization: Organization, request: SharedRequest): void {
-		const { opensAt, closedBy, limitName } = organization;
-		const waitMs = opensAt - this.clock.now();
+		const { askedFor, askedBy, limitName } = organization;
+		const waitMs = askedFor - this.clock.now();
 		if (waitMs > request.maxWaitMs) {
-			request.refuse(refusalForWait(waitMs, request.maxWaitMs, closedBy, limitName));
+			request.refuse(refusalForWait(waitMs, request.maxWaitMs, askedBy, limitName));
 		}
 		const isRefusedInVain = ({ maxRetries }: Patience) => organization.isRateLimitedFor(maxRetries);
 		request.refuse(refusalForRateLimit(limitName), isRefusedInVain);

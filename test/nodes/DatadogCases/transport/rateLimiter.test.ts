@@ -334,6 +334,16 @@ describe('the rate limit', () => {
 		for (const description of descriptions) expect(description).toContain('"cases_count"');
 	});
 
+	it('refuses nobody for a wait that Datadog did not ask for', async () => {
+		const { send, answer, settled, untilSent, ended } = setUp();
+		send('a', 1);
+		send('a', 2, { ...patience, maxWaitMs: 500 });
+		await settled();
+		await answer(status(429));
+		await untilSent();
+		expect(ended.size).toBe(0);
+	});
+
 	it('accepts a wait of exactly Max Wait', async () => {
 		const { clock, send, answer, settled, untilSent } = setUp();
 		send('a', 2);
