@@ -257,6 +257,34 @@ describe('a rate limit of an organization', () => {
 		expect(items).toEqual([0, 1, 2].map((item) => okItem(item)));
 	});
 
+	it('of one organization makes no item of another wait', async () => {
+		datadog.control({
+			faults: [
+				{ match: 'first', status: 429, headers: { 'X-RateLimit-Reset': '30' }, body: '' },
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const start = time.now();
+		const { items } = await runNode({
+			parameters: { query: '={{ $json.q }}' },
+			input: ['first', 'second', 'third', 'fourth'].map((q, i) => ({
+				q,
+				api: i % 2 === 0 ? 'test-api-key' : OTHER_API_KEY,
+				app: i % 2 === 0 ? 'test-application-key' : OTHER_APPLICATION_KEY,
+			})),
+			credential: {
+				...keysFor(datadog.url),
+				apiKey: '={{ $json.api }}',
+				appKey: '={{ $json.app }}',
+			},
+		});
+		expect(items).toEqual([0, 1, 2, 3].map((item) => okItem(item)));
+		const others = datadog.requests.filter(
+			({ headers }) => headers['dd-api-key'] === OTHER_API_KEY,
+		);
+		expect(others.map(({ at }) => at - start)).toEqual([0, 0]);
+	});
+
 	it('does not hold for another organization', async () => {
 		datadog.control({
 			faults: [
@@ -352,6 +380,28 @@ describe('equal requests', () => {
 		const { items } = await run(Array.from({ length: 1_000 }, () => 'status:open'));
 		expect(datadog.requests).toHaveLength(1);
 		expect(items).toEqual(Array.from({ length: 1_000 }, (_, item) => okItem(item)));
+	});
+
+	it('are sent once for items with different Max Retries, each of which ends by its own', async () => {
+		datadog.control({
+			faults: [
+				{ status: 503, body: '', times: 2 },
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const { items } = await runNode({
+			parameters: { query: 'x', options: { maxRetries: '={{ $json.retries }}' } },
+			input: [0, 3, 1, 2].map((retries) => ({ retries })),
+			credential: keysFor(datadog.url),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(datadog.requests.map(({ status }) => status)).toEqual([503, 503, 200]);
+		expect(items.map(({ json, pairedItem }) => [json.error ?? json.count, pairedItem])).toEqual([
+			['Datadog could not answer', { item: 0 }],
+			[42, { item: 1 }],
+			['Datadog could not answer', { item: 2 }],
+			[42, { item: 3 }],
+		]);
 	});
 
 	it('share a refusal too, each with its own item', async () => {
