@@ -87,7 +87,7 @@ async function reportOf(story: RunStory, execute: Execute, kind: string, seed: n
 	const told = await tellRun(story, execute);
 	const fault = judgeRun(story, told).find((one) => one.kind === kind);
 	const { organizations, ...settings } = { ...story, items: story.items.length };
-	const lines = told.lines.slice(0, SHOWN_LINES);
+	const lines = told.lines.slice(-SHOWN_LINES);
 	return [
 		`${kind}: ${fault?.text}`,
 		`  ${JSON.stringify(settings)}`,

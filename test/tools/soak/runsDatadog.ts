@@ -30,6 +30,9 @@ const LOST: Record<string, [string, string, number]> = {
 	notFound: ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 5],
 };
 
+/** Refusals that no other try changes, and their status. */
+export const FINAL: Partial<Record<Outcome, string>> = { badRequest: '400', forbidden: '403' };
+
 const STATUSES = {
 	answered: 200,
 	rateLimited: 429,

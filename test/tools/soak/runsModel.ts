@@ -1,6 +1,6 @@
 /** What a person expects of a run, whatever it is made of: judged by what the items end with and what was sent. */
 import type { INodeExecutionData } from 'n8n-workflow';
-import { totalFor, wordsFor, type Outcome } from './runsDatadog';
+import { FINAL, totalFor, wordsFor, type Outcome } from './runsDatadog';
 import { FOREVER, keyOf, type ItemStory, type RunStory } from './runsStory';
 import type { Ended, RunFault, Told } from './runsTelling';
 
@@ -9,15 +9,14 @@ const STOPPED = 'The execution was stopped';
 /** Failures that look like an outage. */
 const DOWN: Outcome[] = ['refused', 'unavailable', 'hangs', 'notFound'];
 
-/** Refusals that no other try changes, and their status. */
-const FINAL: Partial<Record<Outcome, string>> = { badRequest: '400', forbidden: '403' };
-
 export function judgeRun(story: RunStory, told: Told): RunFault[] {
 	const ended = new Map(story.organizations.map((_, number) => [number, [] as Ended[]]));
 	for (const one of told.ended) ended.get(one.organization)!.push(one);
 	return [
 		...told.faults,
-		...judgeResult(story, told, (item) => reasonsOf(story, item, ended.get(item.organization)!)),
+		...judgeResult(story, told, (item) =>
+			reasonsOf(story, told.items, item, ended.get(item.organization)!),
+		),
 		...judgeTries(story, told),
 		...judgeOutageForGood(story, told),
 	];
@@ -82,7 +81,10 @@ function problemOf(
 	if (isMarked !== (story.onError === 'continueErrorOutput')) return 'wrong error output';
 	const wasCancelled = story.cancelAt !== 'never' && endedAt >= story.cancelAt;
 	if (output.json.error === STOPPED) return wasCancelled ? undefined : 'stopped wrongly';
-	return reasons.length > 0 ? foreignRefusal(item, output, reasons) : 'refused wrongly';
+	const { httpCode } = output.json.details as { httpCode?: string };
+	return reasons.length > 0
+		? foreignRefusal(item, output, reasons)
+		: `refused wrongly (${httpCode ?? 'no status'})`;
 }
 
 /** A query that Datadog refuses for itself ends with Datadog's words for it. */
@@ -100,6 +102,12 @@ function foreignRefusal(
 	return description.includes(wordsFor(organization, query)) ? undefined : "another's refusal";
 }
 
+interface ThrownForItem {
+	message: string;
+	httpCode?: string | null;
+	context?: { itemIndex?: number };
+}
+
 function judgeThrown(
 	story: RunStory,
 	told: Told,
@@ -107,7 +115,7 @@ function judgeThrown(
 	reasonsOf: ReasonsOf,
 ): RunFault[] {
 	if (told.faults.some(({ kind }) => kind === 'never ends')) return [];
-	const { message, context } = thrown as { message: string; context?: { itemIndex?: number } };
+	const { message, context, httpCode } = thrown as ThrownForItem;
 	const text = `${String(thrown)}, item ${context?.itemIndex}`;
 	if (story.onError !== 'stopWorkflow') return [{ kind: 'thrown', text }];
 	if (!isNodeError(thrown)) return [{ kind: 'wrong error', text }];
@@ -117,14 +125,15 @@ function judgeThrown(
 		const wasCancelled = story.cancelAt !== 'never' && told.endedAt >= story.cancelAt;
 		return wasCancelled ? [] : [{ kind: 'stopped wrongly', text }];
 	}
-	return reasonsOf(item).length > 0 ? [] : [{ kind: 'refused wrongly', text }];
+	const kind = `refused wrongly (${httpCode ?? 'no status'})`;
+	return reasonsOf(item).length > 0 ? [] : [{ kind, text }];
 }
 
 const isNodeError = (error: unknown) =>
 	['NodeApiError', 'NodeOperationError'].includes((error as Error | undefined)?.name ?? '');
 
 /** @returns why an item may be refused; without one, the host has to have answered it. */
-function reasonsOf(story: RunStory, item: ItemStory, ended: Ended[]): string[] {
+function reasonsOf(story: RunStory, items: ItemStory[], item: ItemStory, ended: Ended[]): string[] {
 	const key = keyOf(item);
 	const { maxRetries } = item;
 	const maxWaitMs = item.maxWait * 1_000;
@@ -137,19 +146,29 @@ function reasonsOf(story: RunStory, item: ItemStory, ended: Ended[]): string[] {
 		: maxRetries;
 	if (own.length > retries) reasons.push('its tries are used up');
 	if (ended.some(({ toldMs }) => toldMs > maxWaitMs)) reasons.push('told to wait too long');
-	if (maxWaitMs < 1_000 && ended.some(({ isClosedUntold }) => isClosedUntold)) {
-		reasons.push('there is a wait of a second at least');
-	}
-	if (longest(ended, ['rateLimited']).some(({ length }) => length > Math.max(3, maxRetries))) {
+	const untold = ended.filter(({ isClosedUntold }) => isClosedUntold);
+	// When nobody tells how long, the refused request says it for its organization: as long as its own Max Wait allows.
+	const leastMs = items.some(
+		({ organization, maxWait }) => organization === item.organization && maxWait > item.maxWait,
+	)
+		? 1_250 * 2 ** Math.max(0, ...untold.map(({ tries }) => tries - 1))
+		: 1_000;
+	if (untold.length > 0 && maxWaitMs < leastMs) reasons.push('the wait that nobody told');
+	const answeredOrLimited = ended.filter(({ outcome }) => !DOWN.includes(outcome));
+	if (
+		rowsOf(answeredOrLimited, ['rateLimited']).some(
+			({ length }) => length > Math.max(3, maxRetries),
+		)
+	) {
 		reasons.push('the rate limit refuses on');
 	}
-	if (longest(ended, DOWN).some((failed) => isOutage(story, failed, item)))
+	if (rowsOf(ended, DOWN).some((failed) => isOutage(story, failed, item)))
 		reasons.push('an outage');
 	return [...new Set(reasons)];
 }
 
 /** @returns the tries in a row, with none between them that ended otherwise. */
-function longest(ended: Ended[], outcomes: Outcome[]): Ended[][] {
+function rowsOf(ended: Ended[], outcomes: Outcome[]): Ended[][] {
 	const rows: Ended[][] = [[]];
 	for (const one of ended) {
 		if (outcomes.includes(one.outcome)) rows.at(-1)!.push(one);

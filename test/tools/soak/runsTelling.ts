@@ -1,7 +1,7 @@
 /** Runs the node on one story, and watches what it sends and when. */
 import type { IDataObject, IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
 import { RunsClock, Stuck } from './runsClock';
-import { SimulatedOrganization, type Outcome } from './runsDatadog';
+import { FINAL, SimulatedOrganization, type Outcome } from './runsDatadog';
 import { contextFor, credentialWith, parametersWith, type Execute } from './runsNode';
 import { concurrencyOf, itemIn, keyOf, type ItemStory, type RunStory } from './runsStory';
 
@@ -16,6 +16,8 @@ export interface Ended {
 	key: string;
 	outcome: Outcome;
 	isClosedUntold: boolean;
+	/** The how-manieth try of the request it was. */
+	tries: number;
 	/** How long nothing may be sent from then on. */
 	toldMs: number;
 }
@@ -158,11 +160,12 @@ class RunTelling {
 		const one = this.organizations[organization];
 		this.watchSend(one, organization, key);
 		told.sent.push({ at: time.passed, key });
+		const tries = told.sent.filter((other) => other.key === key).length;
 		one.sent++;
 		this.inFlight++;
 		this.inFlightByKey.set(key, (this.inFlightByKey.get(key) ?? 0) + 1);
 
-		const reply = one.simulated.reply(request, query, Math.random());
+		const reply = one.simulated.reply(request, query, this.chanceOf(key, tries));
 		this.say(`${key} sent, will be ${reply.outcome}`);
 		await time.later(reply.ms);
 
@@ -172,12 +175,19 @@ class RunTelling {
 		one.closedUntil = Math.max(one.closedUntil, reply.closedUntil);
 		const { outcome, isClosedUntold, closedUntil } = reply;
 		const toldMs = closedUntil - time.passed;
-		told.ended.push({ organization, key, outcome, isClosedUntold, toldMs });
+		told.ended.push({ organization, key, outcome, isClosedUntold, tries, toldMs });
 		if (outcome === 'answered') this.answered.set(key, (this.answered.get(key) ?? 0) + 1);
 		const until = closedUntil > 0 ? `, closed until ${seconds(closedUntil)}` : '';
 		this.say(`${key} ${outcome}${until}`);
 		if (reply.error) throw reply.error;
 		return reply.response;
+	}
+
+	/** The same for the same try, whatever else happens: so that a story can be shortened. */
+	private chanceOf(key: string, tries: number): number {
+		let seed = this.story.random + tries;
+		for (const letter of key) seed = Math.imul(seed, 31) + letter.charCodeAt(0);
+		return seeded(seed)();
 	}
 
 	private watchSend(one: Watched, organization: number, key: string) {
@@ -205,6 +215,10 @@ class RunTelling {
 		// n8n's look-up of a credential cannot be ended.
 		if (this.cancel.signal.aborted && this.lookUps === 0)
 			this.fault('goes on after the cancel', '');
+		const isRefused = this.told.ended.some(({ outcome }) => outcome in FINAL);
+		if (isRefused && this.story.onError === 'stopWorkflow' && this.lookUps === 0) {
+			this.fault('goes on after a refusal', '');
+		}
 		if (this.inFlight >= concurrencyOf(this.story)) return;
 		const sent = new Set(this.told.sent.map(({ key }) => key));
 		for (const [number, one] of this.organizations.entries()) {
