@@ -6,6 +6,7 @@ import type { RunResult } from '../engine';
 import { type Account, spellings } from './accounts';
 import type { Expected, Outcome, Request } from './model';
 import type { Asked } from './server';
+import type { Span } from './waits';
 
 /** One input item, and what it was to give. */
 export interface Judged {
@@ -136,12 +137,15 @@ function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refus
 		case 'wait':
 			return (
 				httpCode === String(outcome.status) &&
-				message.includes(` in ${Math.ceil(outcome.seconds)} seconds`)
+				isWithin(outcome.seconds, Number(/ in (\d+) seconds/.exec(message)?.[1]))
 			);
 		case 'lost':
 			return httpCode === undefined;
 	}
 }
+
+const isWithin = ([least, most]: Span, seconds: number) =>
+	seconds >= Math.ceil(least) && seconds <= Math.ceil(most);
 
 function refusalOfError(error: NonNullable<RunResult['error']>): Refusal {
 	const { message, description = '', httpCode } = error;
