@@ -7,6 +7,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Answer } from './answers';
 import type { Parameters } from './parameters';
+import { entriesOf } from './writings';
 import { isTriedAgain, type Span, waitsAfter } from './waits';
 
 /** One way in which a case may end. */
@@ -103,14 +104,7 @@ function wordsIn(value: unknown): string | undefined {
 function namesIn(value: unknown): string[] | undefined {
 	let parts: unknown = value;
 	if (typeof value === 'string') {
-		parts = value.split(',');
-		try {
-			const parsed: unknown = JSON.parse(value);
-			if (Array.isArray(parsed)) parts = parsed;
-		} catch {
-			// What begins like a list has to be one; none here has single quotes.
-			if (value.trim().startsWith('[')) return undefined;
-		}
+		parts = value.trim().startsWith('[') ? entriesOf(value) : value.split(',');
 	}
 	const names = (Array.isArray(parts) ? parts : [parts]).map((part) => wordsIn(part)?.trim());
 	if (names.includes(undefined)) return undefined;

@@ -2,7 +2,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 
-import { FIELDS, VALUES } from './answers';
+import { FIELDS, SPELLINGS, VALUES } from './texts';
+import { writings } from './writings';
 
 /** By the name of the field; a value that is undefined is what a mistyped expression gives. */
 export interface Parameters {
@@ -86,12 +87,13 @@ const query = fc.oneof(
 	fc.constantFrom(5, true),
 );
 const fields = fc.subarray(FIELDS, { maxLength: 2 });
+const written = (names: string[]) => fc.constantFrom(...writings.map((write) => write(names)));
 const asText = (names: string[]) => fc.constantFrom(names.join(','), ` ${names.join(' , ')},`);
 const groupBy = fc.oneof(
 	{ weight: 4, arbitrary: fc.constantFrom<unknown>(['status'], ['priority'], 'status') },
 	{ weight: 4, arbitrary: fields },
 	{ weight: 1, arbitrary: fields.chain(asText) },
-	{ weight: 1, arbitrary: fields.map((names) => JSON.stringify(names)) },
+	{ weight: 2, arbitrary: fields.chain(written) },
 );
 const customGroupBy = fc.oneof(
 	{ weight: 8, arbitrary: fc.constant('') },
@@ -113,9 +115,14 @@ const limit = fc.constantFrom<unknown>(
 );
 const simplify = fc.constantFrom<unknown>(true, true, true, true, false, 'true', 'false');
 
+const values = fc.oneof(
+	{ weight: 4, arbitrary: fc.subarray(VALUES, { maxLength: 3 }) },
+	{ weight: 1, arbitrary: fc.subarray([...VALUES, ...SPELLINGS], { maxLength: 3 }) },
+);
 const includeValues = fc.oneof(
-	fc.subarray(VALUES, { maxLength: 3 }).map((values) => values.join(', ')),
-	fc.subarray(VALUES, { maxLength: 3 }),
+	values.map((some) => some.join(', ')),
+	values,
+	values.chain(written),
 );
 /** No timeout is so short that it could end a request here: it runs by the real time. */
 const options = fc.record({

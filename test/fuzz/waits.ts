@@ -45,7 +45,7 @@ const DATE = /[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/;
 function partsOf({ headers }: Answer, wanted: string): string[] {
 	const values = headers.filter(([name]) => name.toLowerCase() === wanted);
 	const told = wanted === 'retry-after' ? values.slice(0, 1) : values;
-	const part = new RegExp(`${DATE.source}|[^,]+`, 'g');
+	const part = new RegExp(` *${DATE.source}|[^,]+`, 'g');
 	return told.flatMap(([, value]) => value.match(part) ?? []).map((text) => text.trim());
 }
 
