@@ -4,6 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { RunResult } from '../engine';
 import { type Account, spellings } from './accounts';
+import { messageOf } from './messages';
 import type { Expected, Outcome, Request } from './model';
 import type { Asked } from './server';
 import type { Span } from './waits';
@@ -24,15 +25,6 @@ interface Refusal {
 	httpCode?: string;
 	field?: string;
 }
-
-const MESSAGES: Record<Exclude<Outcome['is'], 'items'>, RegExp> = {
-	field: /^'[A-Z][A-Za-z ]+' (must|holds|needs|is too low) [^"]*\[item \d+\]$/,
-	status:
-		/^(Datadog did not accept the (credential|request)|Datadog did not accept so long a request|Datadog has no case counts at this address|Datadog's rate limit is used up|Datadog could not answer|The address leads elsewhere|Datadog gave an answer that cannot be used|Datadog gave no answer within the time allowed|Datadog or a proxy refused the request|A proxy refused the request|The credential lacks the permission cases_read)$/,
-	form: /^Datadog's answer does not have the documented form$/,
-	wait: /^Datadog can be asked again in \d+ seconds, longer than 'Max Wait' allows$/,
-	lost: /^The connection to Datadog was lost$/,
-};
 
 /** What an error of the program looks like in words; Datadog's words here never do. */
 const PROGRAM_ERROR =
@@ -118,7 +110,7 @@ function judgeOutcome({ expected }: Judged, number: number, given: Refusal | IDa
 
 function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refusal): boolean {
 	const { message, description, httpCode, field } = refusal;
-	if (!MESSAGES[outcome.is].test(message) || description.length > 1_500) return false;
+	if (!messageOf(outcome).test(message) || description.length > 1_500) return false;
 	switch (outcome.is) {
 		case 'field':
 			return (
@@ -159,7 +151,7 @@ function refusalOfItem(json: IDataObject, input: IDataObject): Refusal {
 	const { description, httpCode, field, ...more } = details as unknown as Refusal;
 	fail(Object.keys(more).length > 0, 'the details of a refusal hold something else', more);
 	fail(
-		!httpCode && !field && !MESSAGES.lost.test(String(error)),
+		!httpCode && !field && !messageOf({ is: 'lost' }).test(String(error)),
 		'a refusal without a reason',
 		json,
 	);
