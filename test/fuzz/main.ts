@@ -8,6 +8,7 @@ import { readCommandLine, runCommand } from '../n8n/command';
 import { Refusal } from '../n8n/processes';
 import { VirtualClock } from '../virtualClock';
 import { print } from './output';
+import { checkPolls, type Polls, polls } from './polls';
 import { check, type Run, runs } from './run';
 import { startServer } from './server';
 
@@ -45,25 +46,29 @@ async function main(): Promise<number> {
 	const server = await startServer();
 	print(`${numRuns} runs with seed ${seed}`);
 	const started = Date.now();
-	let items = 0;
+	const counted = { items: 0, polls: 0 };
 	const progress = new BigInt64Array(new SharedArrayBuffer(16)).fill(-1n);
 	const workerData = { progress: progress.buffer, seed, path };
 	new Worker(resolve(__dirname, 'watchdog.mjs'), { workerData }).unref();
-	const property = fc.asyncProperty(runs, async (run: Run) => {
+	const property = fc.asyncProperty(anything, async (one: Run | Polls) => {
 		const ran = Number(++progress[0]);
 		if (ran > 0 && ran % SHOWN_EVERY === 0) print(`  ${ran} runs, ${secondsSince(started)} s`);
 		progress[1] = BigInt(Date.now());
-		items += run.cases.length + run.repeated.length;
 		// Each run begins at the same time, as answers hold dates.
 		const virtual = new VirtualClock();
 		virtual.watch(server);
 		Object.assign(clock, { now: virtual.now, wait: virtual.wait, timeout: virtual.timeout });
-		await check(run, server);
+		if ('polls' in one) {
+			counted.polls += one.polls.length;
+			return await checkPolls(one, server);
+		}
+		counted.items += one.cases.length + one.repeated.length;
+		await check(one, server);
 	});
 	const details = await fc.check(property, { numRuns: path ? 1 : numRuns, seed, path });
 	server.close();
 	if (!details.failed) {
-		print(`${items} items in ${secondsSince(started)} s`);
+		print(`${counted.items} items and ${counted.polls} polls in ${secondsSince(started)} s`);
 		print(`${details.numRuns} passed, 0 failed`);
 		return 0;
 	}
@@ -72,6 +77,11 @@ async function main(): Promise<number> {
 	print(`\nAgain: npm run test:fuzz -- --seed ${seed} --path ${details.counterexamplePath}`);
 	return 1;
 }
+
+const anything = fc.oneof<Array<fc.MaybeWeightedArbitrary<Run | Polls>>>(
+	{ weight: 4, arbitrary: runs },
+	{ weight: 1, arbitrary: polls },
+);
 
 const secondsSince = (started: number) => Math.round((Date.now() - started) / 1000);
 

@@ -34,3 +34,16 @@ export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
 	const { status } = outcome;
 	return STATUSES[status] ?? CLASSES[Math.floor(status / 100)] ?? OTHERS;
 }
+
+const ONLY_TRIGGER = /^Datadog's answer has no groups although cases match$/;
+const ONLY_OAUTH2 = /^The credential has to be connected to Datadog again$/;
+const FIELD = /^'[A-Z][A-Za-z ]+' (must|holds|needs|takes|is too low) [^"]*$/;
+
+/** Whether a message is one of the fixed ones, of a run or a poll. */
+export const isFixed = (message: string) =>
+	[
+		...Object.values(MESSAGES),
+		...Object.values(STATUSES),
+		...Object.values(CLASSES),
+		...[OTHERS, FIELD, ONLY_TRIGGER, ONLY_OAUTH2],
+	].some((fixed) => fixed.test(message));

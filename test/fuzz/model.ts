@@ -101,7 +101,7 @@ function wordsIn(value: unknown): string | undefined {
 	return /\p{Surrogate}/u.test(words) ? undefined : words;
 }
 
-function namesIn(value: unknown): string[] | undefined {
+export function namesIn(value: unknown): string[] | undefined {
 	let parts: unknown = value;
 	if (typeof value === 'string') {
 		parts = value.trim().startsWith('[') ? entriesOf(value) : value.split(',');
@@ -111,18 +111,18 @@ function namesIn(value: unknown): string[] | undefined {
 	return [...new Set((names as string[]).filter((name) => name.length > 0))];
 }
 
-function within(value: unknown, least: number, most: number): number | undefined {
+export function within(value: unknown, least: number, most: number): number | undefined {
 	const isNumeric = typeof value === 'string' && /^[0-9]+([.][0-9]+)?$/.test(value.trim());
 	const number = typeof value === 'number' ? value : isNumeric ? parseFloat(value) : NaN;
 	return number >= least && number <= most ? number : undefined;
 }
 
-function whole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) {
+export function whole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) {
 	const number = within(value, least, most);
 	return number !== undefined && number % 1 === 0 ? number : undefined;
 }
 
-function truth(value: unknown): boolean | undefined {
+export function truth(value: unknown): boolean | undefined {
 	if (value === true || value === 'true') return true;
 	return value === false || value === 'false' ? false : undefined;
 }

@@ -13,9 +13,16 @@ export interface Asked {
 	body: string;
 }
 
+/** Others may be put in the place of the answers. */
+export interface Served {
+	address: string;
+	answers: Answer[];
+	asked: Asked[];
+}
+
 export interface AnswerServer {
 	/** @returns the address under which these answers are given, and everything that is asked there. */
-	serve(answers: Answer[]): { address: string; asked: Asked[] };
+	serve(answers: Answer[]): Served;
 	/** Forgets what was served: who still asks is answered no more. */
 	forget(): void;
 	requests: { length: number };
@@ -25,7 +32,7 @@ export interface AnswerServer {
 
 /** Starts it on a free port of this machine. */
 export async function startServer(): Promise<AnswerServer> {
-	const cases = new Map<string, { answers: Answer[]; asked: Asked[] }>();
+	const cases = new Map<string, Served>();
 	const requests = { length: 0 };
 	let inFlight = 0;
 	let served = 0;
@@ -58,9 +65,9 @@ export async function startServer(): Promise<AnswerServer> {
 	return {
 		serve(answers) {
 			const name = `case-${++served}`;
-			const asked: Asked[] = [];
-			cases.set(name, { answers, asked });
-			return { address: `${url}/${name}`, asked };
+			const one: Served = { address: `${url}/${name}`, answers, asked: [] };
+			cases.set(name, one);
+			return one;
 		},
 		forget: () => cases.clear(),
 		requests,
