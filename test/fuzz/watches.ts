@@ -6,24 +6,42 @@ import { type Expected, expectedOf, namesIn, truth, whole, within } from './mode
 import type { Answer } from './answers';
 import { customGroupBy, includeValues, limit, mostly, options, query } from './parameters';
 
+/** Like `mostly`, but so that most watches hold nothing wrong. */
+const sound = <T>(good: Arbitrary<T>): Arbitrary<unknown> =>
+	fc.oneof({ weight: 4, arbitrary: good }, { weight: 1, arbitrary: mostly(good) });
+
 /** By the name of the field. */
 const fields = {
-	query: mostly(query),
-	groupBy: mostly(fc.constantFrom<unknown>([], [], ['status'], 'status', ['priority'], ['team'])),
-	customGroupBy: mostly(customGroupBy),
-	onlyValues: mostly(
-		fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary: includeValues }),
+	query: sound(query),
+	groupBy: sound(fc.constantFrom<unknown>([], ['status'], ['status'], 'status', ['team'])),
+	customGroupBy: fc.oneof(
+		{ weight: 12, arbitrary: fc.constant('') },
+		{ weight: 1, arbitrary: customGroupBy },
 	),
-	limit: mostly(limit),
-	options: options,
-	condition: mostly(fc.constantFrom('above', 'below')),
-	threshold: mostly(fc.constantFrom<unknown>(0, 1, 5, 40, 2.5, '5', 1e9)),
-	recovery: mostly(fc.constantFrom<unknown>('', '', '', 0, 5, '40')),
-	notifyRecovery: mostly(fc.constantFrom<unknown>(true, false, 'true')),
-	triggerIfAlreadyCrossed: mostly(fc.constantFrom<unknown>(true, false, 'false')),
-	minimumChange: mostly(fc.constantFrom<unknown>(1, 2, '10')),
-	direction: mostly(fc.constantFrom('any', 'up', 'down')),
-	includeGone: mostly(fc.boolean()),
+	onlyValues: fc.oneof(
+		{ weight: 4, arbitrary: fc.constant('') },
+		{ weight: 1, arbitrary: includeValues },
+	),
+	limit: sound(limit),
+	options: fc.oneof(
+		{
+			weight: 8,
+			arbitrary: fc.record({
+				maxRetries: fc.nat(3),
+				maxWait: fc.constantFrom(0, 5, 60, 400),
+				timeout: fc.constant(30),
+			}),
+		},
+		{ weight: 1, arbitrary: options },
+	),
+	condition: sound(fc.constantFrom('above', 'below')),
+	threshold: sound(fc.constantFrom<unknown>(0, 1, 5, 40, 2.5, '5', 1e9)),
+	recovery: sound(fc.constantFrom<unknown>(...Array<string>(12).fill(''), 0, 5, '40')),
+	notifyRecovery: sound(fc.constantFrom<unknown>(true, false, 'true')),
+	triggerIfAlreadyCrossed: sound(fc.constantFrom<unknown>(true, false, 'false')),
+	minimumChange: sound(fc.constantFrom<unknown>(1, 2, '10')),
+	direction: sound(fc.constantFrom('any', 'up', 'down')),
+	includeGone: sound(fc.boolean()),
 };
 
 export interface Watch extends Record<Exclude<keyof typeof fields, 'options'>, unknown> {
