@@ -8,6 +8,7 @@ import { readCommandLine, runCommand } from '../n8n/command';
 import { Refusal } from '../n8n/processes';
 import { VirtualClock } from '../virtualClock';
 import { print } from './output';
+import { checkConnection, type Connection, connections } from './connections';
 import { checkPolls, type Polls, polls } from './polls';
 import { check, type Run, runs } from './run';
 import { startServer } from './server';
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
 	const progress = new BigInt64Array(new SharedArrayBuffer(16)).fill(-1n);
 	const workerData = { progress: progress.buffer, seed, path };
 	new Worker(resolve(__dirname, 'watchdog.mjs'), { workerData }).unref();
-	const property = fc.asyncProperty(anything, async (one: Run | Polls) => {
+	const property = fc.asyncProperty(anything, async (one: One) => {
 		const ran = Number(++progress[0]);
 		if (ran > 0 && ran % SHOWN_EVERY === 0) print(`  ${ran} runs, ${secondsSince(started)} s`);
 		progress[1] = BigInt(Date.now());
@@ -61,6 +62,10 @@ async function main(): Promise<number> {
 		if ('polls' in one) {
 			counted.polls += one.polls.length;
 			return await checkPolls(one, server);
+		}
+		if ('queries' in one) {
+			counted.items += one.queries.length;
+			return await checkConnection(one, server);
 		}
 		counted.items += one.cases.length + one.repeated.length;
 		await check(one, server);
@@ -78,9 +83,12 @@ async function main(): Promise<number> {
 	return 1;
 }
 
-const anything = fc.oneof<Array<fc.MaybeWeightedArbitrary<Run | Polls>>>(
-	{ weight: 4, arbitrary: runs },
-	{ weight: 1, arbitrary: polls },
+type One = Run | Polls | Connection;
+
+const anything = fc.oneof<Array<fc.MaybeWeightedArbitrary<One>>>(
+	{ weight: 7, arbitrary: runs },
+	{ weight: 2, arbitrary: polls },
+	{ weight: 1, arbitrary: connections },
 );
 
 const secondsSince = (started: number) => Math.round((Date.now() - started) / 1000);
