@@ -59,6 +59,29 @@ export function expectedOf(operation: string, parameters: Parameters, answers: A
 	return { request: requestFor(asked), ends: endsOf(answers, asked) };
 }
 
+/**
+ * Of an item that asks the same as one before it, with another Max Retries. It shares that one's request, or asks anew
+ * when that one has ended before.
+ */
+export function expectedOfRepeat(
+	operation: string,
+	parameters: Parameters,
+	before: Parameters,
+	answers: Answer[],
+): Expected {
+	const [asked, other] = [askedBy(operation, parameters), askedBy(operation, before)];
+	if ('wrong' in asked || 'wrong' in other) return expectedOf(operation, parameters, answers);
+	const most = Math.max(asked.maxRetries, other.maxRetries);
+	const ends: End[] = [];
+	for (let from = 0; from <= Math.min(other.maxRetries + 1, answers.length - 1); from++) {
+		const elapsed: Span = from === 0 ? [0, 0] : [0, 1e6];
+		for (let { maxRetries } = asked; maxRetries <= most; maxRetries++) {
+			ends.push(...endsOf(answers.slice(from), { ...asked, maxRetries }, 0, elapsed));
+		}
+	}
+	return { request: requestFor(asked), ends };
+}
+
 function askedBy(operation: string, given: Parameters): Asked | { wrong: string[] } {
 	const wrong = new Set<string>();
 	const take = <T>(field: string, value: T | undefined, otherwise: T): T => {
