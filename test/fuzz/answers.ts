@@ -66,7 +66,8 @@ const refusedStatus = weighted(
 	[4, fc.constantFrom(400, 401, 403, 403, 404, 407, 413, 414, 422, 431)],
 	[2, fc.constantFrom(201, 202, 204, 206, 301, 302, 304, 307, 308, 418, 501, 505, 599, 600, 999)],
 );
-// No 101: Node.js drops the connection for it without a word to axios, so that n8n's request never ends.
+// No 101: Node.js drops the connection for it without a word to axios, so that n8n's request never ends,
+// whatever its timeout.
 const noAnswer = weighted(
 	[2, fc.constant(new Answer(0, [], Buffer.alloc(0), 'closed'))],
 	[

@@ -1,4 +1,4 @@
-/** npm run test:fuzz: the node in n8n's engine, with generated answers and parameters, against a model. */
+/** npm run test:fuzz: node and trigger in n8n's engine, with generated answers and parameters, against a model. */
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -15,7 +15,7 @@ import { startServer } from './server';
 
 const HELP = `npm run test:fuzz [-- --runs 10000] [-- --seed 1]
 
-  --runs N   how many times the node runs, each time with 1 to 4 items
+  --runs N   how many runs: of the node with 1 to 4 items, or 1 to 3 polls of the trigger
   --seed N   what is generated: the same for the same seed
   --path P   only the run with that path, as a failure names it
   --help     this text`;
