@@ -49,3 +49,15 @@ export const spellings: Record<string, (secret: string) => string> = {
 	base64: (secret) => Buffer.from(secret).toString('base64'),
 	base64url: (secret) => Buffer.from(secret).toString('base64url'),
 };
+
+/** The stored credential of one account, as a trigger uses it. */
+export const credentialOf = (
+	{ number, secrets: [first, second = ''] }: Account,
+	baseUrl: string,
+): ICredentialDataDecryptedObject => ({
+	site: 'custom',
+	baseUrl,
+	...(number === 2
+		? { authentication: 'accessToken', accessToken: first }
+		: { authentication: 'keys', apiKey: first, appKey: second }),
+});

@@ -1,4 +1,4 @@
-/** npm run test:fuzz: the node in n8n's engine, with generated answers and parameters, against a model. */
+/** npm run test:fuzz: node and trigger in n8n's engine, with generated answers and parameters, against a model. */
 import { resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -8,12 +8,14 @@ import { readCommandLine, runCommand } from '../n8n/command';
 import { Refusal } from '../n8n/processes';
 import { VirtualClock } from '../virtualClock';
 import { print } from './output';
+import { checkConnection, type Connection, connections } from './connections';
+import { checkPolls, type Polls, polls } from './polls';
 import { check, type Run, runs } from './run';
 import { startServer } from './server';
 
 const HELP = `npm run test:fuzz [-- --runs 10000] [-- --seed 1]
 
-  --runs N   how many times the node runs, each time with 1 to 4 items
+  --runs N   how many runs: of the node with 1 to 4 items, or 1 to 3 polls of the trigger
   --seed N   what is generated: the same for the same seed
   --path P   only the run with that path, as a failure names it
   --help     this text`;
@@ -43,27 +45,35 @@ async function main(): Promise<number> {
 	const { path = '' } = values;
 
 	const server = await startServer();
-	const virtual = new VirtualClock();
-	virtual.watch(server);
-	Object.assign(clock, { now: virtual.now, wait: virtual.wait });
-
 	print(`${numRuns} runs with seed ${seed}`);
 	const started = Date.now();
-	let items = 0;
+	const counted = { items: 0, polls: 0 };
 	const progress = new BigInt64Array(new SharedArrayBuffer(16)).fill(-1n);
 	const workerData = { progress: progress.buffer, seed, path };
 	new Worker(resolve(__dirname, 'watchdog.mjs'), { workerData }).unref();
-	const property = fc.asyncProperty(runs, async (run: Run) => {
+	const property = fc.asyncProperty(anything, async (one: One) => {
 		const ran = Number(++progress[0]);
 		if (ran > 0 && ran % SHOWN_EVERY === 0) print(`  ${ran} runs, ${secondsSince(started)} s`);
 		progress[1] = BigInt(Date.now());
-		items += run.cases.length + run.repeated.length;
-		await check(run, server);
+		// Each run begins at the same time, as answers hold dates.
+		const virtual = new VirtualClock();
+		virtual.watch(server);
+		Object.assign(clock, { now: virtual.now, wait: virtual.wait, timeout: virtual.timeout });
+		if ('polls' in one) {
+			counted.polls += one.polls.length;
+			return await checkPolls(one, server);
+		}
+		if ('queries' in one) {
+			counted.items += one.queries.length;
+			return await checkConnection(one, server);
+		}
+		counted.items += one.cases.length + one.repeated.length;
+		await check(one, server);
 	});
 	const details = await fc.check(property, { numRuns: path ? 1 : numRuns, seed, path });
 	server.close();
 	if (!details.failed) {
-		print(`${items} items in ${secondsSince(started)} s`);
+		print(`${counted.items} items and ${counted.polls} polls in ${secondsSince(started)} s`);
 		print(`${details.numRuns} passed, 0 failed`);
 		return 0;
 	}
@@ -72,6 +82,14 @@ async function main(): Promise<number> {
 	print(`\nAgain: npm run test:fuzz -- --seed ${seed} --path ${details.counterexamplePath}`);
 	return 1;
 }
+
+type One = Run | Polls | Connection;
+
+const anything = fc.oneof<Array<fc.MaybeWeightedArbitrary<One>>>(
+	{ weight: 7, arbitrary: runs },
+	{ weight: 2, arbitrary: polls },
+	{ weight: 1, arbitrary: connections },
+);
 
 const secondsSince = (started: number) => Math.round((Date.now() - started) / 1000);
 

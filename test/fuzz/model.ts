@@ -7,6 +7,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Answer } from './answers';
 import type { Parameters } from './parameters';
+import { entriesOf } from './writings';
+import { isTriedAgain, type Span, waitsAfter } from './waits';
 
 /** One way in which a case may end. */
 export type Outcome =
@@ -18,7 +20,7 @@ export type Outcome =
 	/** Refused since one of these parts of an answer of status 200 is missing or of another type. */
 	| { is: 'form'; parts: string[] }
 	/** Refused for a wait of so many seconds. */
-	| { is: 'wait'; status: number; seconds: number }
+	| { is: 'wait'; status: number; seconds: Span }
 	| { is: 'lost' };
 
 /** How a case ends, and after how many requests. */
@@ -54,7 +56,30 @@ export function expectedOf(operation: string, parameters: Parameters, answers: A
 	if ('wrong' in asked) {
 		return { ends: [{ outcome: { is: 'field', fields: asked.wrong }, requests: 0 }] };
 	}
-	return { request: requestFor(asked), ends: endsOf(answers, asked, 0) };
+	return { request: requestFor(asked), ends: endsOf(answers, asked) };
+}
+
+/**
+ * Of an item that asks the same as one before it, with another Max Retries. It shares that one's request, or asks anew
+ * when that one has ended before.
+ */
+export function expectedOfRepeat(
+	operation: string,
+	parameters: Parameters,
+	before: Parameters,
+	answers: Answer[],
+): Expected {
+	const [asked, other] = [askedBy(operation, parameters), askedBy(operation, before)];
+	if ('wrong' in asked || 'wrong' in other) return expectedOf(operation, parameters, answers);
+	const most = Math.max(asked.maxRetries, other.maxRetries);
+	const ends: End[] = [];
+	for (let from = 0; from <= Math.min(other.maxRetries + 1, answers.length - 1); from++) {
+		const elapsed: Span = from === 0 ? [0, 0] : [0, 1e6];
+		for (let { maxRetries } = asked; maxRetries <= most; maxRetries++) {
+			ends.push(...endsOf(answers.slice(from), { ...asked, maxRetries }, 0, elapsed));
+		}
+	}
+	return { request: requestFor(asked), ends };
 }
 
 function askedBy(operation: string, given: Parameters): Asked | { wrong: string[] } {
@@ -99,35 +124,28 @@ function wordsIn(value: unknown): string | undefined {
 	return /\p{Surrogate}/u.test(words) ? undefined : words;
 }
 
-function namesIn(value: unknown): string[] | undefined {
+export function namesIn(value: unknown): string[] | undefined {
 	let parts: unknown = value;
 	if (typeof value === 'string') {
-		parts = value.split(',');
-		try {
-			const parsed: unknown = JSON.parse(value);
-			if (Array.isArray(parsed)) parts = parsed;
-		} catch {
-			// What begins like a list has to be one; none here has single quotes.
-			if (value.trim().startsWith('[')) return undefined;
-		}
+		parts = value.trim().startsWith('[') ? entriesOf(value) : value.split(',');
 	}
 	const names = (Array.isArray(parts) ? parts : [parts]).map((part) => wordsIn(part)?.trim());
 	if (names.includes(undefined)) return undefined;
 	return [...new Set((names as string[]).filter((name) => name.length > 0))];
 }
 
-function within(value: unknown, least: number, most: number): number | undefined {
+export function within(value: unknown, least: number, most: number): number | undefined {
 	const isNumeric = typeof value === 'string' && /^[0-9]+([.][0-9]+)?$/.test(value.trim());
 	const number = typeof value === 'number' ? value : isNumeric ? parseFloat(value) : NaN;
 	return number >= least && number <= most ? number : undefined;
 }
 
-function whole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) {
+export function whole(value: unknown, least: number, most = Number.MAX_SAFE_INTEGER) {
 	const number = within(value, least, most);
 	return number !== undefined && number % 1 === 0 ? number : undefined;
 }
 
-function truth(value: unknown): boolean | undefined {
+export function truth(value: unknown): boolean | undefined {
 	if (value === true || value === 'true') return true;
 	return value === false || value === 'false' ? false : undefined;
 }
@@ -149,42 +167,40 @@ function requestFor({ operation, query, fields, limit, simplify }: Asked): Reque
 	return { method: 'GET', path: '/api/v2/cases/count', query: sent };
 }
 
-/** How the exchange may end from the given try on. */
-function endsOf(answers: Answer[], asked: Asked, tries: number): End[] {
+/** How the exchange may end from the given try on, so many seconds after the start. */
+function endsOf(answers: Answer[], asked: Asked, tries = 0, elapsed: Span = [0, 0]): End[] {
 	const { maxRetries, maxWait } = asked;
 	const answer = answers[Math.min(tries, answers.length - 1)];
 	const end = (outcome: Outcome): End[] => [{ outcome, requests: tries + 1 }];
 	const isLast = tries >= maxRetries;
-	const next = () => endsOf(answers, asked, tries + 1);
+	const nextAfter = ([least, most]: Span) =>
+		endsOf(answers, asked, tries + 1, [elapsed[0] + least, elapsed[1] + most]);
+	const nextAfterOwn = () =>
+		nextAfter([Math.min(2 ** tries, maxWait), Math.min(1.25 * 2 ** tries, maxWait)]);
 
 	// Whether it is asked again after what is no HTTP, or is not packed as it says, is left open.
 	if (answer.ending === 'garbled' || unpacked(answer) === undefined) {
-		return [...end({ is: 'lost' }), ...(isLast ? [] : next())];
+		return [...end({ is: 'lost' }), ...(isLast ? [] : nextAfterOwn())];
 	}
 	if (answer.ending === 'closed' || answer.ending === 'cut') {
-		return isLast ? end({ is: 'lost' }) : next();
+		return isLast ? end({ is: 'lost' }) : nextAfterOwn();
 	}
 	const { status } = answer;
-	if ([429, 500, 502, 503, 504].includes(status)) {
-		const remaining = numberIn(answer, 'x-ratelimit-remaining', /^\d+$/);
-		const reset = numberIn(answer, 'x-ratelimit-reset', /^\d+([.]\d+)?$/);
-		const counts = status === 429 || remaining === undefined || remaining === 0;
-		const wanted =
-			(counts && reset) || numberIn(answer, 'retry-after', /^\d+([.]\d+)?$/) || undefined;
-		const seconds = wanted ?? Math.min(2 ** tries, status === 429 ? Math.max(1, maxWait) : maxWait);
-		if (seconds > maxWait && (status === 429 || !isLast))
-			return end({ is: 'wait', status, seconds });
-		if (isLast) return end({ is: 'status', status });
-		// Nothing may be sent for a second when nothing remains and no reset is told.
-		if (remaining === 0 && maxWait < 1) return end({ is: 'wait', status: 429, seconds: 1 });
-		return next();
-	}
-	return end(status === 200 ? outcomeOf(unpacked(answer)!, asked) : { is: 'status', status });
-}
+	if (status === 200) return end(outcomeOf(unpacked(answer)!, asked));
+	const refused = end({ is: 'status', status });
+	const again = isTriedAgain(status);
+	if (isLast || !again) return refused;
 
-function numberIn({ headers }: Answer, wanted: string, form: RegExp): number | undefined {
-	const value = headers.find(([name]) => name.toLowerCase() === wanted)?.[1].trim() ?? '';
-	return form.test(value) ? Number(value) : undefined;
+	const { remaining, isResetTold, waits } = waitsAfter(answer, tries, maxWait, elapsed);
+	const ends = waits.flatMap((wait) => {
+		const isTooLong = wait[1] > maxWait ? end({ is: 'wait', status, seconds: wait }) : [];
+		if (wait[0] > maxWait) return isTooLong;
+		// Nothing may be sent for a second when nothing remains and no reset is told.
+		if (remaining !== 0 || isResetTold) return [...isTooLong, ...nextAfter(wait)];
+		if (maxWait < 1) return [...isTooLong, ...end({ is: 'wait', status: 429, seconds: [1, 1] })];
+		return [...isTooLong, ...nextAfter([Math.max(1, wait[0]), Math.max(1, wait[1])])];
+	});
+	return again === 'open' ? [...refused, ...ends] : ends;
 }
 
 /** The text of the body; undefined when it is not packed as it says. */

@@ -2,7 +2,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { INodeParameters } from 'n8n-workflow';
 
-import { FIELDS, VALUES } from './answers';
+import { FIELDS, SPELLINGS, VALUES } from './texts';
+import { writings } from './writings';
 
 /** By the name of the field; a value that is undefined is what a mistyped expression gives. */
 export interface Parameters {
@@ -77,28 +78,29 @@ const other = fc.oneof(
 	{ weight: 4, arbitrary: fc.constantFrom(...HOSTILE) },
 	{ weight: 1, arbitrary: fc.jsonValue() },
 );
-const mostly = <T>(good: Arbitrary<T>): Arbitrary<unknown> =>
+export const mostly = <T>(good: Arbitrary<T>): Arbitrary<unknown> =>
 	fc.oneof({ weight: 40, arbitrary: good }, { weight: 1, arbitrary: other });
 
-const query = fc.oneof(
+export const query = fc.oneof(
 	fc.constantFrom('', 'status:open', 'a+b & c=d #e %41 "é😀"\n', '__proto__', "');--", '[x]'),
 	fc.string({ unit: 'grapheme', maxLength: 40 }),
 	fc.constantFrom(5, true),
 );
 const fields = fc.subarray(FIELDS, { maxLength: 2 });
+const written = (names: string[]) => fc.constantFrom(...writings.map((write) => write(names)));
 const asText = (names: string[]) => fc.constantFrom(names.join(','), ` ${names.join(' , ')},`);
 const groupBy = fc.oneof(
 	{ weight: 4, arbitrary: fc.constantFrom<unknown>(['status'], ['priority'], 'status') },
 	{ weight: 4, arbitrary: fields },
 	{ weight: 1, arbitrary: fields.chain(asText) },
-	{ weight: 1, arbitrary: fields.map((names) => JSON.stringify(names)) },
+	{ weight: 2, arbitrary: fields.chain(written) },
 );
-const customGroupBy = fc.oneof(
+export const customGroupBy = fc.oneof(
 	{ weight: 8, arbitrary: fc.constant('') },
 	{ weight: 1, arbitrary: fields },
 	{ weight: 1, arbitrary: fields.chain(asText) },
 );
-const limit = fc.constantFrom<unknown>(
+export const limit = fc.constantFrom<unknown>(
 	1,
 	2,
 	3,
@@ -113,12 +115,17 @@ const limit = fc.constantFrom<unknown>(
 );
 const simplify = fc.constantFrom<unknown>(true, true, true, true, false, 'true', 'false');
 
-const includeValues = fc.oneof(
-	fc.subarray(VALUES, { maxLength: 3 }).map((values) => values.join(', ')),
-	fc.subarray(VALUES, { maxLength: 3 }),
+const values = fc.oneof(
+	{ weight: 4, arbitrary: fc.subarray(VALUES, { maxLength: 3 }) },
+	{ weight: 1, arbitrary: fc.subarray([...VALUES, ...SPELLINGS], { maxLength: 3 }) },
+);
+export const includeValues = fc.oneof(
+	values.map((some) => some.join(', ')),
+	values,
+	values.chain(written),
 );
 /** No timeout is so short that it could end a request here: it runs by the real time. */
-const options = fc.record({
+export const options = fc.record({
 	includeValues: mostly(fc.oneof(fc.constant(''), includeValues)),
 	maxConcurrency: mostly(fc.constantFrom<unknown>(1, 2, 25, '3')),
 	maxRetries: mostly(fc.constantFrom<unknown>(0, 1, 2, 3, '1')),

@@ -7,7 +7,7 @@ import { runNode } from '../engine';
 import { type Account, accounts, credential } from './accounts';
 import { type Answer, answersFor } from './answers';
 import { fail, inherited, judge, judgeWords, type Judged } from './judge';
-import { expectedOf } from './model';
+import { expectedOf, expectedOfRepeat, whole } from './model';
 import { takePrinted } from './output';
 import { expressions, type Parameters, parameters } from './parameters';
 import type { AnswerServer } from './server';
@@ -18,12 +18,17 @@ interface Case {
 	answers: Answer[];
 }
 
+interface Repeat {
+	number: number;
+	maxRetries: number | 'same';
+}
+
 export interface Run {
 	/** n8n takes no expression for it. */
 	operation: string;
 	cases: Case[];
-	/** Cases that come again as further input items. */
-	repeated: number[];
+	/** Cases that come again as further input items, some with another Max Retries. */
+	repeated: Repeat[];
 	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 }
 
@@ -47,7 +52,13 @@ const runOf = (operation: Operation): Arbitrary<Run> =>
 			{ weight: 1, arbitrary: fc.constantFrom('', 'Count', '__proto__', 'constructor') },
 		),
 		cases: fc.array(caseOf(operation), { minLength: 1, maxLength: 3 }),
-		repeated: fc.array(fc.nat(2), { maxLength: 1 }),
+		repeated: fc.array(
+			fc.record({
+				number: fc.nat(2),
+				maxRetries: fc.constantFrom<Repeat['maxRetries']>('same', 'same', 0, 1, 3),
+			}),
+			{ maxLength: 1 },
+		),
 		onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'),
 	});
 
@@ -56,19 +67,24 @@ export const runs = fc.oneof(runOf('count'), runOf('aggregate'));
 /** @throws Error when it ends otherwise than the model allows. */
 export async function check({ operation, cases, repeated, onError }: Run, server: AnswerServer) {
 	const served = cases.map((one) => ({ ...one, ...server.serve(one.answers) }));
-	const order = [...served.keys(), ...repeated.map((number) => number % served.length)];
-	const input = order.map((number): IDataObject => {
-		const { account, address, parameters } = served[number];
+	const asAgain = ({ number, maxRetries }: Repeat) => {
+		const one = served[number % served.length];
+		const isRefused = whole(one.parameters.options.maxRetries ?? 3, 0) === undefined;
+		if (maxRetries === 'same' || isRefused) return { ...one, first: undefined };
+		const options = { ...one.parameters.options, maxRetries };
+		return { ...one, parameters: { ...one.parameters, options }, first: one.parameters };
+	};
+	const all = [...served.map((one) => ({ ...one, first: undefined })), ...repeated.map(asAgain)];
+	const input = all.map(({ account, address, parameters }): IDataObject => {
 		return { account: account.number, address, parameters: { ...parameters } as never };
 	});
-	const items = order.map((number, at): Judged => {
-		const { account, parameters, answers, asked } = served[number];
-		return {
-			account,
-			asked,
-			expected: expectedOf(operation, parameters, answers),
-			input: input[at],
-		};
+	const items = all.map((one, at): Judged => {
+		const { account, parameters, answers, asked, first } = one;
+		const expected = first
+			? expectedOfRepeat(operation, parameters, first, answers)
+			: expectedOf(operation, parameters, answers);
+		const isShared = all.some((other) => other.first && other.asked === asked);
+		return { account, asked, expected, isShared, input: input[at] };
 	});
 	takePrinted();
 	const before = inherited();

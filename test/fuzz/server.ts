@@ -13,9 +13,19 @@ export interface Asked {
 	body: string;
 }
 
+/** Others may be put in the place of the answers. */
+export interface Served {
+	address: string;
+	answers: Answer[];
+	/** What a request for a new token is answered with, one after the other; the last goes on. */
+	tokenAnswers: Answer[];
+	askedForToken: number;
+	asked: Asked[];
+}
+
 export interface AnswerServer {
 	/** @returns the address under which these answers are given, and everything that is asked there. */
-	serve(answers: Answer[]): { address: string; asked: Asked[] };
+	serve(answers: Answer[], tokenAnswers?: Answer[]): Served;
 	/** Forgets what was served: who still asks is answered no more. */
 	forget(): void;
 	requests: { length: number };
@@ -25,7 +35,7 @@ export interface AnswerServer {
 
 /** Starts it on a free port of this machine. */
 export async function startServer(): Promise<AnswerServer> {
-	const cases = new Map<string, { answers: Answer[]; asked: Asked[] }>();
+	const cases = new Map<string, Served>();
 	const requests = { length: 0 };
 	let inFlight = 0;
 	let served = 0;
@@ -41,7 +51,10 @@ export async function startServer(): Promise<AnswerServer> {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
-			const answer = one.answers[Math.min(one.asked.length, one.answers.length - 1)];
+			if (path.join('/') === TOKEN_PATH) {
+				return send(at(one.tokenAnswers, one.askedForToken++), response);
+			}
+			const answer = at(one.answers, one.asked.length);
 			one.asked.push({
 				method: request.method!,
 				path: `/${path.join('/')}`,
@@ -49,18 +62,19 @@ export async function startServer(): Promise<AnswerServer> {
 				headers: request.headers,
 				body: Buffer.concat(chunks).toString(),
 			});
-			send(answer, response);
+			send(answer, response, request.headers.authorization);
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 	return {
-		serve(answers) {
+		serve(answers, tokenAnswers = []) {
 			const name = `case-${++served}`;
-			const asked: Asked[] = [];
-			cases.set(name, { answers, asked });
-			return { address: `${url}/${name}`, asked };
+			const address = `${url}/${name}`;
+			const one: Served = { address, answers, tokenAnswers, asked: [], askedForToken: 0 };
+			cases.set(name, one);
+			return one;
 		},
 		forget: () => cases.clear(),
 		requests,
@@ -74,7 +88,19 @@ export async function startServer(): Promise<AnswerServer> {
 	};
 }
 
-function send({ status, headers, body, ending }: Answer, response: ServerResponse): void {
+const at = (answers: Answer[], number: number) => answers[Math.min(number, answers.length - 1)];
+
+/** Where the credential's client gets new tokens. */
+const TOKEN_PATH = 'oauth2/v1/token';
+
+/** In its place a body repeats the token that it was asked with. */
+export const SENT_TOKEN = '@the-token-that-was-sent@';
+
+function send(answer: Answer, response: ServerResponse, authorization = ''): void {
+	const { status, headers, ending } = answer;
+	const body = answer.body.includes(SENT_TOKEN)
+		? Buffer.from(String(answer.body).replaceAll(SENT_TOKEN, authorization.replace('Bearer ', '')))
+		: answer.body;
 	const socket = response.socket!;
 	if (ending === 'closed') return void socket.destroy();
 	if (ending === 'garbled') return void socket.end(body);
