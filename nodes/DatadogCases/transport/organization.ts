@@ -21,8 +21,8 @@ export interface Try {
 	maxWaitMs: number;
 	isProbe: boolean;
 	limitName?: string;
-	/** Requests of the organization that have not ended, this one among them. */
-	unanswered: number;
+	/** Whether every other request of the organization that has not ended has failed since the last answer. */
+	isLastToFail: boolean;
 	/** Milliseconds since 1970. */
 	now: number;
 }
@@ -90,9 +90,9 @@ export class Organization {
 		return this.outage === 'down' ? !this.isProbeInFlight : this.inFlight < this.allowance;
 	}
 
-	/** Whether another request is the better probe: one may always fail, on a host that is well. */
+	/** Whether a request has failed since the last answer. */
 	hasFailed(request: string): boolean {
-		return this.outage === 'down' && this.failedRequests.has(request);
+		return this.failedRequests.has(request);
 	}
 
 	/** Whether waiting for the rate limit has not helped, for whoever accepts that many retries. */
@@ -155,11 +155,11 @@ export class Organization {
 		this.periodEndsAt = this.rateLimitedUntil;
 	}
 
-	private learnOutage({ request, outcome, isProbe, unanswered, now }: Try, waitMs: number): void {
+	private learnOutage({ request, outcome, isProbe, isLastToFail, now }: Try, waitMs: number): void {
 		if (!isSignOfOutage(outcome)) return this.forgetOutage();
 		this.failedRequests.add(request);
 		if (this.outage === 'none') {
-			if (this.failedRequests.size < Math.min(FAILED_REQUESTS, unanswered)) return;
+			if (this.failedRequests.size < FAILED_REQUESTS && !isLastToFail) return;
 			this.outage = 'down';
 		} else if (isProbe) {
 			this.failedProbes++;

@@ -102,7 +102,7 @@ export class RateLimiter {
 				maxWaitMs: request.maxWaitMs,
 				isProbe,
 				limitName: result.limitName,
-				unanswered: line.ready.size + line.backingOff.size + organization.inFlight,
+				isLastToFail: this.haveAllFailed(line),
 				now: this.clock.now(),
 			});
 			if ('refusal' in result) this.refuseWhoWaitsInVain(line, request, result.refusal);
@@ -131,7 +131,10 @@ export class RateLimiter {
 	private sendNext(line: Line): void {
 		const { organization, ready } = line;
 		for (;;) {
-			const turn = ready.first(({ request }) => !organization.hasFailed(request.key));
+			// One request may always fail, on a host that is well: another is the better probe.
+			const isBetter = ({ request }: Turn) =>
+				organization.outage === 'none' || !organization.hasFailed(request.key);
+			const turn = ready.first(isBetter);
 			if (turn === 'none') return;
 			if (!turn.request.isWanted) {
 				ready.delete(turn);
@@ -176,6 +179,16 @@ export class RateLimiter {
 		if (line.backingOff.size > 0) this.wakeAt(line, Math.min(...line.backingOff.values()));
 		for (const [turn] of due) this.enqueue(line, turn, 0);
 		this.sendNext(line);
+	}
+
+	/** Whether no request but the one that has just been tried is left that has not failed since the last answer. */
+	private haveAllFailed({ organization, ready, backingOff }: Line): boolean {
+		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);
+		return (
+			organization.inFlight === 1 &&
+			ready.every(hasFailed) &&
+			[...backingOff.keys()].every(hasFailed)
+		);
 	}
 
 	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */

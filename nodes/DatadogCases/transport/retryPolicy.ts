@@ -86,7 +86,8 @@ export function retriesAfter(outcome: Outcome): number {
 	if (outcome.status === undefined) return RETRIES_BY_CODE.get(String(outcome.code)) ?? 0;
 	const { status } = outcome;
 	const isRetried =
-		status < 500 ? RETRIED_STATUSES.includes(status) : !FINAL_SERVER_STATUSES.includes(status);
+		RETRIED_STATUSES.includes(status) ||
+		(status >= 500 && status < 600 && !FINAL_SERVER_STATUSES.includes(status));
 	return isRetried ? Infinity : 0;
 }
 

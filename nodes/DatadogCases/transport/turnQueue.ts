@@ -39,6 +39,10 @@ export class TurnQueue {
 		else this.keep((one) => one !== turn);
 	}
 
+	every(test: (turn: Turn) => boolean): boolean {
+		return this.outgoing.every(test) && this.incoming.every(test);
+	}
+
 	keep(isKept: (turn: Turn) => boolean): void {
 		this.incoming = this.incoming.filter(isKept);
 		this.outgoing = this.outgoing.filter(isKept);

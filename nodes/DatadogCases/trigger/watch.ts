@@ -79,7 +79,8 @@ export function countedFrom(
 	const asked = { fields, includeValues: onlyValues, limit: most };
 	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
 	const counts = new Map<Counted['value'], number>();
-	for (const { value, count } of items as unknown as Counted[]) {
+	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
+	for (const { value, count } of ofField as unknown as Counted[]) {
 		if ((counts.get(value) ?? count) !== count) {
 			throw refusalForAnswer('one count for each value in data.attributes.groups');
 		}

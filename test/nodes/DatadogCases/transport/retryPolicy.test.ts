@@ -81,7 +81,7 @@ describe('retriesAfter', () => {
 		},
 	);
 
-	it.each([200, 204, 301, 400, 401, 403, 404, 407, 413, 418, 425, 451, 501, 505])(
+	it.each([200, 204, 301, 400, 401, 403, 404, 407, 413, 418, 425, 451, 501, 505, 600, 999])(
 		'does not try again after a %d',
 		(status) => {
 			expect(retriesAfter(answer(status))).toBe(0);
