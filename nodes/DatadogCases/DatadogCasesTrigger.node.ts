@@ -124,14 +124,15 @@ export class DatadogCasesTrigger implements INodeType {
 				stored.workflowId === workflowId && stored.watched === watched
 					? (stored as Memory)
 					: undefined;
+			// Another poll has been compared meanwhile, and may have counted later.
+			const isLate = () => (comparedPolls.get(trigger) ?? 0) !== comparedBefore;
+			if (isLate()) return null;
 			const hadGroups = !hasNoGroup(data);
 			if (!hadGroups && remembersGroups(memoryOfThis())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
+				if (isLate()) return null;
 				refuseUnlessZero(total.data);
 			}
-
-			// Another poll has been compared meanwhile, and may have counted later.
-			if ((comparedPolls.get(trigger) ?? 0) !== comparedBefore) return null;
 			comparedPolls.set(trigger, comparedBefore + 1);
 			if (isCut) {
 				this.logger.warn(

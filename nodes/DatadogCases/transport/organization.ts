@@ -48,6 +48,7 @@ export class Organization {
 
 	private failedProbes = 0;
 
+	/** As many as can help: one when the host was not found, none for a certificate that is not accepted. */
 	private mostProbes = Infinity;
 
 	private readonly failedRequests = new Set<string>();
@@ -100,6 +101,11 @@ export class Organization {
 		return this.refusals > Math.max(maxRetries, TOLERATED_REFUSALS);
 	}
 
+	/** Begins anew when nobody is left who waits for the rate limit: who comes later may be answered. */
+	forgetRefusals(): void {
+		this.refusals = 0;
+	}
+
 	/** Whether Datadog stayed down, for whoever accepts that many retries: one probe at least is made. */
 	isDownFor(maxRetries: number): boolean {
 		return this.failedProbes >= Math.max(1, Math.min(maxRetries, this.mostProbes));
@@ -115,13 +121,13 @@ export class Organization {
 
 	/** @returns milliseconds that the request has to wait before its next try, if it gets one. */
 	learn(one: Try): number {
-		const waitMs = this.waitAfter(one);
+		const waitMs = this.waitBeforeNext(one);
 		this.learnRateLimit(one, waitMs);
 		this.learnOutage(one, waitMs);
 		return waitMs;
 	}
 
-	private waitAfter({ outcome, attempt, isProbe, maxWaitMs, now }: Try): number {
+	private waitBeforeNext({ outcome, attempt, isProbe, maxWaitMs, now }: Try): number {
 		const before = Math.max(attempt, isProbe ? this.failedProbes + 1 : 0);
 		return waitAfter(outcome, before, Math.random(), maxWaitMs, now);
 	}

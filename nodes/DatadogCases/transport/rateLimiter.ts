@@ -153,7 +153,7 @@ export class RateLimiter {
 		}
 	}
 
-	/** Gives what is free to those that have waited longest. */
+	/** Gives what is free to those that have waited longest, of those whose Max Concurrency allows it. */
 	private giveSlots(): void {
 		let lines = this.waitingForSlot.size;
 		for (const line of this.waitingForSlot) {
@@ -176,7 +176,9 @@ export class RateLimiter {
 		const now = this.signal.aborted ? Infinity : this.clock.now();
 		const due = [...line.backingOff].filter(([, readyAt]) => readyAt <= now);
 		for (const [turn] of due) line.backingOff.delete(turn);
-		if (line.backingOff.size > 0) this.wakeAt(line, Math.min(...line.backingOff.values()));
+		let earliest = Infinity;
+		for (const readyAt of line.backingOff.values()) earliest = Math.min(earliest, readyAt);
+		if (earliest < Infinity) this.wakeAt(line, earliest);
 		for (const [turn] of due) this.enqueue(line, turn, 0);
 		this.sendNext(line);
 	}
@@ -208,8 +210,10 @@ export class RateLimiter {
 	}
 
 	private refuseWhoWaitsTooLong(line: Line): void {
-		for (const { request } of line.ready) this.refuseImpatient(line.organization, request);
+		const { organization, ready } = line;
+		for (const { request } of ready) this.refuseImpatient(organization, request);
 		this.dropUnwantedOf(line);
+		if (ready.size === 0) organization.forgetRefusals();
 	}
 
 	private refuseImpatient(organization: Organization, request: SharedRequest): void {
@@ -218,8 +222,11 @@ export class RateLimiter {
 		if (waitMs > request.maxWaitMs) {
 			request.refuse(refusalForWait(waitMs, request.maxWaitMs, askedBy, limitName));
 		}
-		const isRefusedInVain = ({ maxRetries }: Patience) => organization.isRateLimitedFor(maxRetries);
-		request.refuse(refusalForRateLimit(limitName), isRefusedInVain);
+		// A Refusal costs too much to be made for each request that only waits.
+		if (!organization.isRateLimitedFor(0)) return;
+		request.refuse(refusalForRateLimit(limitName), ({ maxRetries }) =>
+			organization.isRateLimitedFor(maxRetries),
+		);
 	}
 
 	private dropUnwantedOf({ ready }: Line): void {

@@ -73,7 +73,7 @@ export function compare(
 	// A crossed value that is dropped would trigger twice.
 	const crossed = entries.filter(({ state }) => state === 'crossed');
 	const others = entries.filter(({ state }) => state !== 'crossed');
-	const room = Math.max(0, Math.max(limit, MOST_REMEMBERED, counted.length) - crossed.length);
+	const room = Math.max(limit, MOST_REMEMBERED, counted.length);
 	const kept = new Set([...crossed, ...others.slice(0, room)]);
 	const values = entries.filter((entry) => kept.has(entry));
 	const isDropping = values.length < entries.length;

@@ -40,6 +40,7 @@ it.each([
 	['the date of C', 'Wed Nov 25 12:00:09 2026', 9_000],
 	['an ISO date', '2026-11-25T12:00:09Z', 9_000],
 	['an ISO date of another zone', '2026-11-25T14:00:09+02:00', 9_000],
+	['an ISO date of a zone in the west', '2026-11-25T07:00:09-05:00', 9_000],
 ])('reads %s in both headers that tell a wait', (_, value, ms) => {
 	expect(rateLimitFrom({ 'x-ratelimit-reset': value }, NOW)).toEqual({ resetMs: ms });
 	expect(rateLimitFrom({ 'retry-after': value }, NOW)).toEqual({ retryAfterMs: ms });
