@@ -181,7 +181,7 @@ describe('The tool of an AI Agent', () => {
 		]);
 		assert.deepEqual(refusalIn(model.requests[1]), [
 			{
-				error: `Datadog did not accept the request. Datadog's words: "400: Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+				error: `Datadog did not accept the request. Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 			},
 		]);
 		assert.equal(contents(model.requests[2]).at(-1), BILLING);
@@ -249,7 +249,7 @@ describe('The tool of an AI Agent', () => {
 				error: 'Datadog did not accept the request',
 				details: {
 					httpCode: '400',
-					description: `Datadog's words: "400: Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+					description: `Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 				},
 			},
 		]);
@@ -263,7 +263,7 @@ describe('The tool of an AI Agent', () => {
 		assert.equal(name, 'NodeApiError');
 		assert.equal(
 			description,
-			`Datadog's words: "400: Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+			`Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 		);
 		assert.equal(model.requests.length, 1);
 	});

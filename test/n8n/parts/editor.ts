@@ -129,7 +129,9 @@ describe('The editor, as a person uses it', () => {
 			await found('Datadog Cases').waitFor();
 		}
 		// On an empty canvas n8n shows a trigger and its node as one, with what the trigger says of itself.
-		await page.getByText('Starts the workflow when the counts of Datadog cases change').waitFor();
+		await page
+			.getByText('Runs your workflow when counts of Datadog cases change or cross a threshold')
+			.waitFor();
 		await found('Datadog Cases').click();
 		await page.getByText('On threshold crossed').waitFor();
 		await page.getByText('On count changed').waitFor();

@@ -350,7 +350,7 @@ function pageAndResolveTests() {
 			messageOf({ title: 'Resolved: 3 open P1 cases', message, priority: 2 }),
 		]);
 		const { query } = stage.datadog.requests[0];
-		const whole = { query_filter: 'status:open priority:P1', group_bys: 'status', limit: '50' };
+		const whole = { query_filter: 'status:open priority:P1', group_bys: 'status', limit: '1000' };
 		assert.deepEqual({ ...query }, whole);
 	});
 

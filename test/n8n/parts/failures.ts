@@ -31,7 +31,7 @@ const REFUSAL = {
 	error: 'Datadog did not accept the request',
 	details: {
 		httpCode: '400',
-		description: `Datadog's words: "400: Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
+		description: `Datadog's words: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
 	},
 };
 const UNSENT_REFUSAL = {
@@ -276,8 +276,8 @@ describe('Failure in a workflow', () => {
 			const refused = branch.filter(({ json }) => json.error !== undefined);
 			assert.equal(answered.length, 100);
 			assertAnswered(answered);
-			for (const { json } of refused) assertLost(json, {});
-			assert.deepEqual(asked().sort(), CASE_ITEMS.map(({ query }) => query).sort());
+			for (const { json } of refused) assertLost(json, {}, asked());
+			assertSendingEnded(stage.datadog.requests);
 		});
 
 		test('continues with the error output: 100 in each branch, each item in one of them', async () => {
@@ -291,14 +291,17 @@ describe('Failure in a workflow', () => {
 			assertAnswered(answered);
 			for (const { json } of refused) {
 				const { from } = json;
-				assertLost(json, { id: from, query: `key:${String(from)}` });
+				assertLost(json, { id: from, query: `key:${String(from)}` }, asked());
 			}
 			assertEachOnce(answered, refused);
-			assert.deepEqual(asked().sort(), CASE_ITEMS.map(({ query }) => query).sort());
+			assertSendingEnded(stage.datadog.requests);
 		});
 
 		test('comes back within the retries: all 200 are answered, the lost ones asked a second time', async () => {
-			stage.datadog.control({ faults: [{ times: 100 }, { close: true, times: 30 }] });
+			// The delay lets 25 be under way before the first is lost, so at most two of the 28 are probes.
+			stage.datadog.control({
+				faults: [{ times: 100 }, { close: true, delayMs: 500, times: 28 }],
+			});
 			const execution = await run(
 				workflowFor(CASE_ITEMS, { onError: 'continueErrorOutput' }, byKey(3)),
 			);
@@ -306,7 +309,7 @@ describe('Failure in a workflow', () => {
 			assert.deepEqual(refused, []);
 			assertAnswered(answered);
 			assertEachOnce(answered, refused);
-			assert.equal(stage.datadog.requests.length, 230);
+			assert.equal(stage.datadog.requests.length, 228);
 			const lost = stage.datadog.requests.filter(({ status }) => status === 0);
 			assert.deepEqual(repeated(asked()), queriesOf(lost).sort());
 		});
@@ -392,21 +395,23 @@ describe('Failure in a workflow', () => {
 			});
 			const before = await residentMegabytes(stage.n8n.pid);
 			const id = await begin(
-				workflowFor(ITEMS, {
-					onError: 'continueErrorOutput',
-					credentials: { datadogCasesApi: { id: null, name } },
-				}),
+				withNothingBehind(
+					workflowFor(ITEMS, {
+						onError: 'continueErrorOutput',
+						credentials: { datadogCasesApi: { id: null, name } },
+					}),
+				),
 			);
 			const watch = watchResponses(stage.n8n.url);
 			const execution = await stage.n8n.endOf(id);
 			const slowestMs = await watch.end();
 			const grown = (await residentMegabytes(stage.n8n.pid)) - before;
-			t.diagnostic(
-				`n8n answered within ${slowestMs} ms at all times; its memory grew by ${grown} MB`,
-			);
-			assert.ok(slowestMs < 2_000, `n8n took ${slowestMs} ms to answer`);
 			const seconds = execution.data.resultData.runData['Datadog Cases'][0].executionTime / 1_000;
-			return { branches: branchesOf(execution), seconds };
+			t.diagnostic(
+				`The node took ${seconds} s; n8n answered within ${slowestMs} ms at all times; its memory grew by ${grown} MB`,
+			);
+			assert.ok(slowestMs < 1_000, `n8n took ${slowestMs} ms to answer`);
+			return { branches: outputOf(execution, 'Datadog Cases'), seconds };
 		}
 
 		test('ends each item with the reason when Datadog stays away, within 30 seconds', async (t) => {
@@ -430,7 +435,7 @@ describe('Failure in a workflow', () => {
 			const [answered, refused] = branches;
 			assert.deepEqual(refused, []);
 			assert.deepEqual(
-				[...new Set(answered.map(({ json }) => json.from))],
+				[...new Set(answered.map(pairedIndexOf))],
 				ITEMS.map(({ id }) => id),
 			);
 			assert.deepEqual(
@@ -489,10 +494,22 @@ function workflowFor(
 	};
 }
 
+/** n8n's Edit Fields answers nobody for seconds while it looks up where 2,000 items come from. */
+function withNothingBehind({ nodes, connections, ...workflow }: Workflow): Workflow {
+	const { Start, 'Make Items': makeItems } = connections;
+	return {
+		...workflow,
+		nodes: nodes.filter(({ name }) => !['Success', 'Error'].includes(name)),
+		connections: { Start, 'Make Items': makeItems },
+	};
+}
+
 const item = (json: INodeExecutionData['json'], paired: number): INodeExecutionData => ({
 	json,
 	pairedItem: { item: paired },
 });
+
+const pairedIndexOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
 
 /** The items of each output of a node. */
 function outputOf({ data }: Execution, name: string): INodeExecutionData[][] {
@@ -527,14 +544,27 @@ function assertAnswered(items: INodeExecutionData[]): void {
 	}
 }
 
-/** Node.js has more than one name for a connection that ends; `own` are the fields of the input item. */
-function assertLost(json: IDataObject, own: IDataObject): void {
+/**
+ * Node.js has more than one name for a connection that ends; `own` are the fields of the input item. Those that were not
+ * sent are refused with the reason of another.
+ */
+function assertLost(json: IDataObject, own: IDataObject, asked: string[]): void {
 	const { details, ...rest } = json;
 	assert.deepEqual(rest, { ...own, error: 'The connection to Datadog was lost', from: json.from });
+	const { description } = details as { description: string };
+	const prefix = 'Other requests failed too, and so did each try after a wait. ';
+	const wasSent = asked.includes(`key:${String(json.from)}`);
+	assert.equal(description.startsWith(prefix), !wasSent);
 	assert.match(
-		(details as { description: string }).description,
+		wasSent ? description : description.slice(prefix.length),
 		/^n8n's words: "(socket hang up|read ECONNRESET|write EPIPE)"\. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway\. A proxy or a firewall between n8n and Datadog can be in the way too\.$/,
 	);
+}
+
+/** 100 are answered, 25 are under way when the first is lost, one probes, and nothing is sent twice. */
+function assertSendingEnded(requests: SeenRequest[]): void {
+	assert.deepEqual(repeated(queriesOf(requests)), []);
+	assert.ok(requests.length > 100 && requests.length <= 130, `${requests.length} requests`);
 }
 
 /** Nothing is lost and nothing comes twice. */

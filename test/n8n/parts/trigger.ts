@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { INodeExecutionData, INodeParameters, NodeApiError } from 'n8n-workflow';
+import { stripVTControlCharacters } from 'node:util';
+import type { IDataObject, INodeExecutionData, INodeParameters, NodeApiError } from 'n8n-workflow';
 import { keysFor } from '../../account';
 import {
 	API_KEY,
@@ -140,7 +142,13 @@ describe('Datadog Cases Trigger', () => {
 				threshold: 1,
 				query: 'service:sampled -status:closed',
 			};
-			const present = { ...json, previousCount: 2, change: 0, since: sinceOf(sample) };
+			const present = {
+				...json,
+				previousCount: 2,
+				change: 0,
+				since: sinceOf(sample),
+				sample: true,
+			};
 			assert.deepEqual(sample, {
 				status: 'success',
 				nodes: [TRIGGER, BEHIND],
@@ -173,7 +181,7 @@ describe('Datadog Cases Trigger', () => {
 				parameters: {},
 				credential: 'Without permission',
 				sentence:
-					'There was a problem activating the workflow: "Datadog did not accept the credential"',
+					'There was a problem activating the workflow: "The credential lacks the permission cases_read"',
 			},
 		];
 		for (const { when, service, parameters, credential, sentence } of refused) {
@@ -314,6 +322,99 @@ describe('Datadog Cases Trigger', () => {
 		]);
 	});
 
+	test('is published while Datadog answers 429, says so in the log, and fires later', async () => {
+		datadog.control({ faults: [{ match: 'service:limited', status: 429 }] });
+		const id = await publish('limited', { groupBy: [], threshold: 2, options: { maxRetries: 0 } });
+		assert.deepEqual(
+			pollsOf('limited').map(({ status }) => status),
+			[429],
+		);
+		assert.deepEqual(await warningsOf(id), [
+			`Workflow "limited" (${id}), node "${TRIGGER}": Datadog's rate limit is used up`,
+		]);
+
+		await polled('limited', 1);
+		datadog.openCases(3, { service: 'limited' });
+		await polled('limited', 3);
+
+		const runs = await runsOf(id);
+		const json = {
+			event: 'thresholdCrossed',
+			count: 3,
+			previousCount: 0,
+			change: 3,
+			threshold: 2,
+			query: 'service:limited -status:closed',
+			since: sinceOf(runs[1]),
+		};
+		assert.deepEqual(runs, [
+			// An empty start, behind which nothing runs, makes n8n store the first counts.
+			{ status: 'success', nodes: [TRIGGER], items: [] },
+			{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+		]);
+	});
+
+	test('fires once for what was crossed before, when it is published again with Trigger If Already Crossed', async () => {
+		datadog.openCases(3, { service: 'later' });
+		const parameters = { groupBy: [], threshold: 2 };
+		const id = await publish('later', { ...parameters, triggerIfAlreadyCrossed: false });
+		await polled('later', 2);
+		assert.deepEqual(await runsOf(id), []);
+
+		await publish('later', { ...parameters, triggerIfAlreadyCrossed: true });
+		await polled('later', 3);
+
+		const runs = await runsOf(id);
+		const json = {
+			event: 'thresholdCrossed',
+			count: 3,
+			threshold: 2,
+			query: 'service:later -status:closed',
+			since: sinceOf(runs[0]),
+		};
+		assert.deepEqual(runs, [
+			{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
+		]);
+	});
+
+	test('begins anew in a copy of its workflow, whatever that brings along', async () => {
+		const original = await publish('copied', { groupBy: [], threshold: 2, notifyRecovery: true });
+		datadog.openCases(3, { service: 'copied' });
+		await until(async () => (await runsOf(original)).length > 0, 'a crossing');
+		const copy = await duplicate(original, 'Copy of copied');
+		datadog.changeCases('service:copied', { status: 'CLOSED' });
+		await polled('copied', 2);
+
+		assert.equal((await publicationOf(copy)).status, 'published');
+		await polled('copied', 4);
+		assert.deepEqual(await runsOf(copy), []);
+		datadog.openCases(4, { service: 'copied' });
+		await polled('copied', 4);
+
+		const crossed = (count: number, run: Run) => ({
+			event: 'thresholdCrossed',
+			count,
+			previousCount: 0,
+			change: count,
+			threshold: 2,
+			query: 'service:copied -status:closed',
+			since: sinceOf(run),
+		});
+		const start = { status: 'success', nodes: [TRIGGER, BEHIND] };
+		const runs = await runsOf(original);
+		const recovered = { ...crossed(0, runs[0]), event: 'recovered', previousCount: 3, change: -3 };
+		assert.deepEqual(runs, [
+			{ ...start, items: [{ json: crossed(3, runs[0]), pairedItem }] },
+			{ ...start, items: [{ json: recovered, pairedItem }] },
+			{ ...start, items: [{ json: crossed(4, runs[2]), pairedItem }] },
+		]);
+		const [run, ...others] = await runsOf(copy);
+		assert.deepEqual(
+			[run, ...others],
+			[{ ...start, items: [{ json: crossed(4, run), pairedItem }] }],
+		);
+	});
+
 	test('writes no key into the log or the database of n8n', async () => {
 		for (const key of [API_KEY, APPLICATION_KEY]) {
 			assert.deepEqual(await tracesOf(key, 'trigger'), []);
@@ -342,7 +443,7 @@ describe('Datadog Cases Trigger', () => {
 	}
 
 	const pollsOf = (service: string) =>
-		datadog.requests.filter(({ query }) => query.query_filter.includes(`service:${service} `));
+		datadog.requests.filter(({ query }) => query.query_filter?.includes(`service:${service} `));
 
 	/** Resolves when so many polls that begin now have been answered. */
 	async function polled(service: string, times: number): Promise<void> {
@@ -365,6 +466,42 @@ describe('Datadog Cases Trigger', () => {
 	}
 
 	const runsOf = async (workflowId: string) => (await executionsOf(workflowId)).map(runOf);
+
+	/** What the trigger of the workflow has written into n8n's log. */
+	async function warningsOf(workflowId: string): Promise<string[]> {
+		const log = stripVTControlCharacters(await readFile(n8n.logFile, 'utf8'));
+		return log.match(new RegExp(`Workflow "[^"]*" \\(${workflowId}\\), .*?(?= \\{|$)`, 'gm')) ?? [];
+	}
+
+	/**
+	 * Copies a workflow with what its nodes remember, by n8n's public interface: the editor leaves that out. Resolves with
+	 * the copy's id.
+	 */
+	async function duplicate(workflowId: string, name: string): Promise<string> {
+		const { rawApiKey } = await n8n.request<{ rawApiKey: string }>('POST', '/rest/api-keys', {
+			label: name,
+			scopes: ['workflow:create', 'workflow:read'],
+			expiresAt: null,
+		});
+		const ask = async (path: string, body?: object) => {
+			const response = await fetch(`${n8n.url}/api/v1${path}`, {
+				method: body ? 'POST' : 'GET',
+				headers: { 'x-n8n-api-key': rawApiKey, 'content-type': 'application/json' },
+				body: body && JSON.stringify(body),
+			});
+			const answer = await response.text();
+			assert.ok(response.ok, answer);
+			return JSON.parse(answer) as Workflow & { id: string; staticData: IDataObject };
+		};
+		const { nodes, connections, staticData } = await ask(`/workflows/${workflowId}`);
+		const settings = { executionOrder: 'v1' };
+		const { id } = await ask('/workflows', { name, nodes, connections, settings, staticData });
+		const copied = await ask(`/workflows/${id}`);
+		assert.ok(staticData[`node:${TRIGGER}`]);
+		assert.deepEqual(copied.staticData, staticData);
+		assert.deepEqual(copied.nodes, nodes);
+		return id;
+	}
 
 	async function restart(): Promise<void> {
 		await n8n.stop();
