@@ -41,7 +41,8 @@ function asWait(key: string, value: unknown, now: number): { [key: string]: numb
 
 /** @returns NaN for anything unreadable, less than 0 for a time that is over. */
 function millisecondsIn(part: string, now: number): number {
-	if (DATE.test(part)) return Date.parse(/Z|GMT|[+-]\d\d:?\d\d$/.test(part) ? part : `${part} GMT`) - now;
+	if (DATE.test(part))
+		return Date.parse(/Z|GMT|[+-]\d\d:?\d\d$/.test(part) ? part : `${part} GMT`) - now;
 	if (!NUMBER.test(part)) return NaN;
 	const number = Number(part);
 	if (number > LARGEST_EPOCH_SECONDS) return number - now;

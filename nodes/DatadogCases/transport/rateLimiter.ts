@@ -105,8 +105,11 @@ export class RateLimiter {
 				isLastToFail: this.haveAllFailed(line),
 				now: this.clock.now(),
 			});
-			if ('refusal' in result) this.refuseWhoWaitsInVain(line, request, result.refusal);
-			if (organization.opensAt > this.clock.now()) this.refuseWhoWaitsTooLong(line);
+			if ('refusal' in result) {
+				this.refuseWhoWaitsInVain(line, request, result.refusal);
+				this.refuseImpatient(organization, request);
+			}
+			if (organization.opensAt > this.clock.now()) this.refuseWhoWaitsTooLong(line, request);
 			return { result, waitMs };
 		} finally {
 			this.inFlight--;
@@ -209,11 +212,11 @@ export class RateLimiter {
 		if (ready.size === 0) organization.forgetOutage();
 	}
 
-	private refuseWhoWaitsTooLong(line: Line): void {
-		const { organization, ready } = line;
+	private refuseWhoWaitsTooLong(line: Line, tried: SharedRequest): void {
+		const { organization, ready, backingOff } = line;
 		for (const { request } of ready) this.refuseImpatient(organization, request);
 		this.dropUnwantedOf(line);
-		if (ready.size === 0) organization.forgetRefusals();
+		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRefusals();
 	}
 
 	private refuseImpatient(organization: Organization, request: SharedRequest): void {

@@ -116,14 +116,7 @@ export function crossingStep(
 			? { next: { count, state: 'alreadyCrossed' } }
 			: cross();
 	}
-	if (move === 'cross') {
-		// A published threshold crosses what stands beyond it already.
-		const wasThere =
-			poll.isPublished && poll.isThresholdChanged && place(before.count) === 'beyond';
-		return wasThere && !triggersIfAlreadyCrossed
-			? { next: { count, state: 'alreadyCrossed' } }
-			: cross(before.count);
-	}
+	if (move === 'cross') return cross(before.count);
 	if (move === 'settle') return { next: { count, state: 'normal' } };
 	if (before.state !== 'crossed') {
 		const triggersNow = poll.isPublished && triggersIfAlreadyCrossed && placed === 'beyond';

@@ -370,6 +370,21 @@ describe('the rate limit', () => {
 	});
 });
 
+it('sends who comes after all were refused for the rate limit: Datadog may let it through by then', async () => {
+	const { send, answer, settled, untilSent, ended } = setUp();
+	send('a', 20, { ...patience, maxRetries: 0 });
+	await settled();
+	for (let i = 0; i < 4; i++) {
+		await untilSent();
+		await answer(status(429, { 'retry-after': '1' }));
+	}
+	expect(ended.size).toBe(20);
+	send('a', 1);
+	await untilSent();
+	await answer(ok());
+	expect([...ended.values()].slice(20)).toEqual(['answered']);
+});
+
 describe('an outage', () => {
 	it('is probed after 1, 2 and 4 seconds by one request each, then ends all that wait', async () => {
 		const { clock, send, answer, settled, untilSent, ended, sent } = setUp();

@@ -93,9 +93,33 @@ it('never drops a crossed value, and drops others beyond 1,000', () => {
 			state: 'normal',
 		}));
 	const { memory } = cut(remembered([...many(0), crossed]), { P2: 1, P3: 1 });
-	expect(memory.values).toHaveLength(1_000);
+	expect(memory.values).toHaveLength(1_000 + 1);
 	expect(memory.values).toContainEqual(crossed);
 	expect(cut({ ...remembered([]), ...memory }, { P1: 8, P2: 1 }).fired).toEqual([]);
+});
+
+it('keeps a normal value beside any number of crossed ones, below a threshold too', () => {
+	const rule = ruleFor({ ...above, condition: 'below', recovery: '' });
+	const gone = Array.from({ length: 1_000 }, (_, i): Entry => ({
+		value: `gone ${i}`,
+		count: 0,
+		state: 'crossed',
+		since: 'before',
+	}));
+	const first = compare(rule, counted({ X: 10 }), false, remembered(gone), later, 1_000, 'now');
+	expect(first.memory.values).toContainEqual({ value: 'X', count: 10, state: 'normal' });
+	const memory = { ...remembered([]), ...first.memory };
+	const second = compare(rule, counted({ X: 2 }), false, memory, later, 1_000, 'now');
+	expect(second.fired).toEqual([
+		{
+			value: 'X',
+			count: 2,
+			event: 'thresholdCrossed',
+			previousCount: 10,
+			threshold: 5,
+			since: 'now',
+		},
+	]);
 });
 
 it('keeps as they were the values that a cut answer leaves out', () => {
