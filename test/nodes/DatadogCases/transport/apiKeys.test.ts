@@ -1,7 +1,13 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { keysFor } from '../../../account';
-import { ACCESS_TOKEN, API_KEY, APPLICATION_KEY } from '../../../datadog/accounts';
+import {
+	ACCESS_TOKEN,
+	API_KEY,
+	APPLICATION_KEY,
+	OTHER_API_KEY,
+	OTHER_APPLICATION_KEY,
+} from '../../../datadog/accounts';
 import { type LocalDatadog, startDatadog } from '../../../datadog/server';
 import { CredentialStore, runNode } from '../../../engine';
 
@@ -107,12 +113,16 @@ it.each([
 it.each([401, 403])(
 	'looks it up again after a %d, for what is still to be sent',
 	async (status) => {
-		const store = new CredentialStore({ ...keysFor(datadog.url), apiKey: 'old-api-key' });
+		const store = new CredentialStore({
+			...keysFor(datadog.url),
+			apiKey: OTHER_API_KEY,
+			appKey: OTHER_APPLICATION_KEY,
+		});
 		let lookUps = 0;
 		jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
 			const data = await CredentialStore.prototype.getDecrypted.apply(store, given);
 			lookUps++;
-			return lookUps === 1 ? data : { ...data, apiKey: API_KEY };
+			return lookUps === 1 ? data : { ...data, ...keysFor(datadog.url) };
 		});
 		datadog.control({
 			faults: [
@@ -128,7 +138,7 @@ it.each([401, 403])(
 		});
 		expect(lookUps).toBe(2);
 		expect(datadog.requests.map(({ headers }) => headers['dd-api-key'])).toEqual([
-			'old-api-key',
+			OTHER_API_KEY,
 			API_KEY,
 			API_KEY,
 		]);

@@ -418,6 +418,27 @@ describe('equal requests', () => {
 			['Datadog did not accept the request', { item: 1 }],
 		]);
 	});
+
+	it('are tried as often as the Max Retries of each item says, not of the first', async () => {
+		datadog.control({
+			faults: [
+				{ status: 503, body: '' },
+				{ body: counted(42), times: Infinity },
+			],
+		});
+		const { items } = await runNode({
+			parameters: { query: 'x', options: { maxRetries: '={{ $json.retries }}' } },
+			input: [{ retries: 0 }, { retries: 1 }],
+			credential: keysFor(datadog.url),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(datadog.requests).toHaveLength(2);
+		expect([items[0].json.error, items[0].pairedItem]).toEqual([
+			'Datadog could not answer',
+			{ item: 0 },
+		]);
+		expect(items.slice(1)).toEqual([okItem(1)]);
+	});
 });
 
 it('sends 1,000 distinct requests, never more than Max Concurrency at once', async () => {
