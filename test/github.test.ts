@@ -108,7 +108,15 @@ describe('Workflows', () => {
 		const scripts = [...textOf('.ci/run').matchAll(/^\tnpm (?:run )?(\S+)/gm)].map(
 			([, one]) => one,
 		);
-		expect(scripts).toEqual(['check', 'test:fuzz', 'start', 'test:n8n', 'test:versions', 'bench']);
+		expect(scripts).toEqual([
+			'check',
+			'test:fuzz',
+			'test:soak',
+			'start',
+			'test:n8n',
+			'test:versions',
+			'bench',
+		]);
 		for (const script of scripts) expect(manifest.scripts).toHaveProperty([script]);
 	});
 

@@ -350,6 +350,32 @@ describe.each([
 		);
 	});
 
+	it.each([
+		['answer', { delayMs: 100, body: answer([]) }, 1],
+		['total', { body: answer([]) }, 2],
+	])('drop an old empty one that comes late, by its %s', async (_, first, requests) => {
+		const active = trigger({}, { isStaged });
+		await firing(active, [['P1', 4]]);
+		const before = datadog.requests.length;
+		const total = { delayMs: 100, body: '{"data":{"attributes":{"total":3,"groups":[]}}}' };
+		datadog.control({
+			faults: [
+				first,
+				...(requests === 2 ? [total] : []),
+				{ body: answer([['P1', 8]]) },
+				{ body: answer([['P1', 8]]) },
+			],
+		});
+		const old = active.poll();
+		while (datadog.requests.length < before + requests) {
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+		expect(await active.poll()).toMatchObject([
+			{ event: 'thresholdCrossed', value: 'P1', count: 8 },
+		]);
+		expect(await old).toBe(null);
+	});
+
 	it('take in a poll when the one before it failed meanwhile', async () => {
 		const active = trigger({ options: { maxRetries: 0 } }, { isStaged });
 		await firing(active, [['P1', 4]]);
