@@ -189,7 +189,13 @@ function endsOf(answers: Answer[], asked: Asked, tries = 0, elapsed: Span = [0, 
 	if (status === 200) return end(outcomeOf(unpacked(answer)!, asked));
 	const refused = end({ is: 'status', status });
 	const again = isTriedAgain(status);
-	if (isLast || !again) return refused;
+	if (!again) return refused;
+	if (isLast) {
+		// How long the rate limit makes everybody wait is told also where there is no other try.
+		const told = status === 429 ? waitsAfter(answer, tries, maxWait, elapsed).waits : [];
+		const tooLong = told.filter((wait) => wait[1] > maxWait);
+		return [...refused, ...tooLong.flatMap((seconds) => end({ is: 'wait', status, seconds }))];
+	}
 
 	const { remaining, isResetTold, waits } = waitsAfter(answer, tries, maxWait, elapsed);
 	const ends = waits.flatMap((wait) => {
@@ -197,7 +203,6 @@ function endsOf(answers: Answer[], asked: Asked, tries = 0, elapsed: Span = [0, 
 		if (wait[0] > maxWait) return isTooLong;
 		// Nothing may be sent for a second when nothing remains and no reset is told.
 		if (remaining !== 0 || isResetTold) return [...isTooLong, ...nextAfter(wait)];
-		if (maxWait < 1) return [...isTooLong, ...end({ is: 'wait', status: 429, seconds: [1, 1] })];
 		return [...isTooLong, ...nextAfter([Math.max(1, wait[0]), Math.max(1, wait[1])])];
 	});
 	return again === 'open' ? [...refused, ...ends] : ends;

@@ -125,7 +125,8 @@ export class Client {
 				const retries = retriesAfter(outcome);
 				const isLast = ({ maxRetries }: Patience) => attempt >= Math.min(maxRetries, retries);
 				const isRateLimit = outcome.status === 429;
-				if (!isRateLimit || waitMs <= shared.maxWaitMs) shared.refuse(refusal, isLast);
+				const isAskedToWait = waitAskedFor(outcome, this.clock.now()) > shared.maxWaitMs;
+				if (!isRateLimit || !isAskedToWait) shared.refuse(refusal, isLast);
 				if (waitMs > shared.maxWaitMs) {
 					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
 				}

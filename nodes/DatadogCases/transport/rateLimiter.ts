@@ -105,10 +105,8 @@ export class RateLimiter {
 				isLastToFail: this.haveAllFailed(line),
 				now: this.clock.now(),
 			});
-			if ('refusal' in result) {
-				this.refuseWhoWaitsInVain(line, request, result.refusal);
-				this.refuseImpatient(organization, request);
-			}
+			if ('refusal' in result) this.refuseWhoWaitsInVain(line, request, result.refusal);
+			if (result.outcome.status === 429) this.refuseImpatient(organization, request);
 			if (organization.opensAt > this.clock.now()) this.refuseWhoWaitsTooLong(line, request);
 			return { result, waitMs };
 		} finally {
