@@ -8,7 +8,7 @@ export interface Version {
 }
 
 const noStagedCursors = {
-	tests: /staged|durable/,
+	tests: /^n8n's staged cursors|\(staged: true\)|durable scheduler/,
 	reason: 'n8n 1.x keeps what a trigger remembers in one place, and has no stages.',
 };
 

@@ -1,13 +1,7 @@
 /** How much the node sends and keeps for many items, counted instead of timed. */
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { RunsClock } from '../../tools/soak/runsClock';
-import {
-	contextFor,
-	credentialWith,
-	execute,
-	parametersWith,
-	type RunInput,
-} from '../../tools/soak/runsNode';
+import { RunsClock } from './runsClock';
+import { contextFor, credentialWith, execute, parametersWith, type RunInput } from './runsNode';
 
 type Answer = (time: RunsClock, request: IHttpRequestOptions) => Promise<unknown>;
 
