@@ -79,15 +79,14 @@ export class Client {
 		const { timeoutMs, maxWaitMs } = limits;
 		const key = JSON.stringify([access.account, request, timeoutMs, maxWaitMs]);
 
-		let shared = this.requests.get(key);
-		if (!shared?.serves(limits)) {
-			shared = new SharedRequest(key, maxWaitMs);
+		const known = this.requests.get(key);
+		const shared = known?.serves(limits) ? known : new SharedRequest(key, maxWaitMs);
+		const data = shared.join(limits);
+		if (shared !== known) {
 			this.requests.set(key, shared);
-			const data = shared.join(limits);
 			void this.sendUntilAnswered(shared, request, access, timeoutMs);
-			return { data: await data, baseURL: access.account.baseURL };
 		}
-		return { data: await shared.join(limits), baseURL: access.account.baseURL };
+		return { data: await data, baseURL: access.account.baseURL };
 	}
 
 	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
@@ -146,8 +145,10 @@ export class Client {
 		const outcome = await access.ask({ ...request, baseURL, timeout });
 		const data = dataOf(outcome);
 		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(access);
-		const secrets = data && !isUsedUp(outcome) ? [] : await access.secrets();
-		const limitName = isUsedUp(outcome) ? limitNameIn(outcome.headers, secrets) : undefined;
+		const usedUp = isUsedUp(outcome);
+		if (data && !usedUp) return { outcome, data };
+		const secrets = await access.secrets();
+		const limitName = usedUp ? limitNameIn(outcome.headers, secrets) : undefined;
 		if (data) return { outcome, limitName, data };
 		const waitMs = waitAskedFor(outcome, this.clock.now());
 		return { outcome, limitName, refusal: refusalForOutcome(outcome, secrets, waitMs) };
