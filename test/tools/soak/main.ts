@@ -1,13 +1,15 @@
-/** npm run test:soak: polls of the trigger and runs of the node, against what a person expects. */
+/** npm run test:soak: polls of the trigger, runs of the node, and many items, against what a person expects. */
 import { readCommandLine, runCommand } from '../../n8n/command';
 import { Refusal } from '../../n8n/processes';
+import { runLoads } from './load';
 import { runPolls } from './polls';
 import { runRuns } from './runs';
 
-const HELP = `npm run test:soak [-- --polls 1000000] [-- --runs N] [-- --seed 1]
+const HELP = `npm run test:soak [-- --polls 1000000] [-- --runs N] [-- --items N] [-- --seed 1]
 
   --polls N   how many polls of the trigger
   --runs N    how many runs of the node
+  --items N   how many items the loads have that are counted
   --seed N    what is generated: the same for the same seed
   --path P    only the story with that path, as a failure names it
   --help      this text`;
@@ -25,6 +27,7 @@ async function main(): Promise<number> {
 		options: {
 			polls: { type: 'string', default: '1000000' },
 			runs: { type: 'string', default: '1000' },
+			items: { type: 'string', default: '10000' },
 			seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
 			path: { type: 'string' },
 			help: { type: 'boolean' },
@@ -33,6 +36,7 @@ async function main(): Promise<number> {
 	if (values.help) return (console.log(HELP), 0);
 	const polls = wholeNumber('--polls', values.polls);
 	const runs = wholeNumber('--runs', values.runs);
+	const items = wholeNumber('--items', values.items);
 	const seed = wholeNumber('--seed', values.seed);
 	let [passed, failed] = [0, 0];
 
@@ -63,9 +67,21 @@ async function main(): Promise<number> {
 		passed += outcome.passed;
 		failed += outcome.failed;
 	}
+	if (!values.path && items > 0) {
+		for (const { name, faults, ...counts } of await runLoads(items)) {
+			console.log(`${name}: ${countsText(counts)}, ${faults.join(', ') || 'no fault'}`);
+			if (faults.length === 0) passed++;
+			else failed++;
+		}
+	}
 	console.log(`${passed} passed, ${failed} failed`);
 	return failed === 0 ? 0 : 1;
 }
+
+const countsText = (counts: Record<string, number>) =>
+	Object.entries(counts)
+		.map(([what, count]) => `${count} ${what}`)
+		.join(', ');
 
 const seconds = (started: number) => Math.round((Date.now() - started) / 1000);
 
