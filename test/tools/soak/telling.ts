@@ -302,6 +302,8 @@ export class Telling {
 			return;
 		}
 		const before = model.beliefs;
+		// It was too late for a poll that n8n has thrown away since: nothing is remembered of either.
+		if (finishedMeanwhile && !before.hasBegun && outputs === null) return;
 		const isUncommitted = keeper !== 'legacy' && outputs === null && poll.activation !== undefined;
 		const wasFirst = !before.hasBegun;
 		const start = watcher.start === 'none' && keeper === 'durable' ? 'maybe' : watcher.start;
