@@ -25,12 +25,6 @@ import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
 
-/**
- * How many polls of each trigger have been compared. Not in n8n's static data: of that, polls that overlap may each have
- * a copy. By the node's name, as n8n keeps static data: two nodes can have the same id.
- */
-const comparedPolls = new Map<string, number>();
-
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Datadog Cases Trigger',
@@ -94,8 +88,6 @@ export class DatadogCasesTrigger implements INodeType {
 			const watch = readWatch(get);
 			const rule = eventNamed(get('event')).ruleFrom(get);
 
-			const trigger = JSON.stringify([workflowId, node.name]);
-			const comparedBefore = comparedPolls.get(trigger) ?? 0;
 			const client = new Client(
 				this,
 				clock,
@@ -124,16 +116,14 @@ export class DatadogCasesTrigger implements INodeType {
 				stored.workflowId === workflowId && stored.watched === watched
 					? (stored as Memory)
 					: undefined;
-			// Another poll has been compared meanwhile, and may have counted later.
-			const isLate = () => (comparedPolls.get(trigger) ?? 0) !== comparedBefore;
-			if (isLate()) return null;
+			if (activation.isOvertaken()) return null;
 			const hadGroups = !hasNoGroup(data);
 			if (!hadGroups && remembersGroups(memoryOfThis())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
-				if (isLate()) return null;
+				if (activation.isOvertaken()) return null;
 				refuseUnlessZero(total.data);
 			}
-			comparedPolls.set(trigger, comparedBefore + 1);
+			activation.overtakeOthers();
 			if (isCut) {
 				this.logger.warn(
 					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,

@@ -198,8 +198,9 @@ export class Telling {
 		this.n8n.load(this.settings, activation);
 		const isRestart = activation === 'init' || activation === 'leadershipChange';
 		for (const watcher of this.watchers) {
-			const isUnasked = isRestart && (watcher.start === 'maybe' || watcher.start === 'unsure');
-			if (!isUnasked) watcher.start = isRestart ? 'init' : (activation as 'activate');
+			// A switching on that was never answered is still to be seen.
+			if (isRestart) watcher.start = watcher.start === 'none' ? 'init' : 'unsure';
+			else watcher.start = activation as 'activate' | 'update';
 		}
 		if (isRestart && this.story.keeper === 'durable') return;
 		let refused = false;
@@ -275,10 +276,10 @@ export class Telling {
 
 	private finish(poll: Poll, outputs: INodeExecutionData[][] | null) {
 		const watcher = this.watchers[poll.trigger];
-		const finishedMeanwhile = watcher.finished > poll.finishedBefore;
-		watcher.finished++;
 		poll.isFinished = true;
 		if (poll.workflow !== this.loaded) return;
+		const finishedMeanwhile = watcher.finished > poll.finishedBefore;
+		watcher.finished++;
 		const { model } = watcher;
 		const { keeper } = this.story;
 		const items = outputs?.[0]?.map(({ json }) => json) ?? [];
