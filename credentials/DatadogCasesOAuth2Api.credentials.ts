@@ -1,13 +1,23 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-import { siteFields } from './site';
+import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
+import { siteFields, sites } from './site';
+
+const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => value !== 'custom'));
 
 /** What `baseUrlFrom` makes of a base URL, where n8n looks for an address and runs no code of ours. */
-const BASE_URL = '$self["baseUrl"].trim().replace(/\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
+const BASE_URL =
+	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
-/** @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. */
+/**
+ * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
+ * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
+ */
 const addressOf = (host: string, path: string, own: string) =>
-	`={{ $self["site"] !== "custom" ? "https://${host}." + $self["site"] + "${path}" : $self["${own}"].trim() || ${BASE_URL} + "${path}" }}`;
+	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : [$self["${own}"].trim() || ${BASE_URL} + "${path}"].find((address) => $self["site"] === "custom" && address.length <= ${LONGEST_ADDRESS} && ${SAFE_ADDRESS}.test(address)) ?? "not a safe address" }}`;
+
+/** An expression for the only host that n8n's HTTP Request node may send the token to. */
+const HOST = `={{ ${SITES}.includes($self["site"]) ? "api." + $self["site"] : ${BASE_URL}.replace(/^https?:\\/\\//i, "").replace(/[/?#].*$/, "").replace(/:\\d+$/, "") }}`;
 
 /**
  * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
@@ -88,5 +98,12 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			default: '',
 		},
 		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'hidden',
+			default: 'domains',
+		},
+		{ displayName: 'Allowed Domains', name: 'allowedDomains', type: 'hidden', default: HOST },
 	];
 }
