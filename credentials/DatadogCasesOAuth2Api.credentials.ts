@@ -1,6 +1,6 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
+import { SAFE_ADDRESS } from './address';
 import { siteFields, sites } from './site';
 
 const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => value !== 'custom'));
@@ -9,12 +9,14 @@ const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => v
 const BASE_URL =
 	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
+const NO_ADDRESS = '"not a safe address"';
+
 /**
  * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
  * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
  */
 const addressOf = (host: string, path: string, own: string) =>
-	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : [$self["${own}"].trim() || ${BASE_URL} + "${path}"].find((address) => $self["site"] === "custom" && address.length <= ${LONGEST_ADDRESS} && ${SAFE_ADDRESS}.test(address)) ?? "not a safe address" }}`;
+	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${NO_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${NO_ADDRESS}])[0] }}`;
 
 /** An expression for the only host that n8n's HTTP Request node may send the token to. */
 const HOST = `={{ ${SITES}.includes($self["site"]) ? "api." + $self["site"] : ${BASE_URL}.replace(/^https?:\\/\\//i, "").replace(/[/?#].*$/, "").replace(/:\\d+$/, "") }}`;

@@ -18,10 +18,10 @@ function octets(count: number): string {
 }
 
 /**
- * Whether what is sent to an address can't be read on the way: https, or a host in one's own network. Knows nothing
- * but the text, so that n8n's expressions can use it too. It never tries a character more than a few times.
+ * An address, not too long, that nobody on the Internet can read along with: https, or a host in one's own network. It
+ * works on the text alone, so that n8n's expressions can use it too, and in time that grows no faster than the text.
  */
 export const SAFE_ADDRESS = new RegExp(
-	`^(?:https:\\/\\/[^\\s/?#@\\\\]+|http:\\/\\/(?:${LOCAL_NAME}|${LOCAL_IPV4}|${LOCAL_IPV6})(?::\\d+)?)(?:[/?][^\\s#]*)?$`,
+	`^(?!.{${LONGEST_ADDRESS + 1}})(?:https:\\/\\/[^\\s/?#@\\\\]+|http:\\/\\/(?:${LOCAL_NAME}|${LOCAL_IPV4}|${LOCAL_IPV6})(?::\\d+)?)(?:[/?][^\\s#]*)?$`,
 	'i',
 );
