@@ -18,9 +18,6 @@ const NO_ADDRESS = '"not a safe address"';
 const addressOf = (host: string, path: string, own: string) =>
 	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${NO_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${NO_ADDRESS}])[0] }}`;
 
-/** An expression for the only host that n8n's HTTP Request node may send the token to. */
-const HOST = `={{ ${SITES}.includes($self["site"]) ? "api." + $self["site"] : ${BASE_URL}.replace(/^https?:\\/\\//i, "").replace(/[/?#].*$/, "").replace(/:\\d+$/, "") }}`;
-
 /**
  * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
  * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
@@ -100,12 +97,30 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			default: '',
 		},
 		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
+		// n8n's own setting, which allows all hosts unless somebody changes it.
 		{
 			displayName: 'Allowed HTTP Request Domains',
 			name: 'allowedHttpRequestDomains',
-			type: 'hidden',
-			default: 'domains',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'All', value: 'all' },
+				{ name: 'None', value: 'none' },
+				{ name: 'Specific Domains', value: 'domains' },
+			],
+			default: 'none',
+			description:
+				"Where n8n's HTTP Request and GraphQL nodes may send the token. n8n 1.85 ignores this.",
 		},
-		{ displayName: 'Allowed Domains', name: 'allowedDomains', type: 'hidden', default: HOST },
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'string',
+			noDataExpression: true,
+			default: '',
+			placeholder: 'api.datadoghq.com, *.example.com',
+			description: 'Separate them with commas',
+			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+		},
 	];
 }

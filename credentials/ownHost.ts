@@ -13,13 +13,13 @@ const WITHOUT_REDIRECTS = {
 };
 
 /**
- * Keeps the keys in a request at the credential's own host. Only n8n's list of domains in the credential widens that:
- * n8n compares each hop with it.
+ * Keeps the keys in a request at the credential's own host, or at those of n8n's list of domains in the credential.
+ * n8n compares redirects with that list, but in 1.123 not the request itself.
  * @throws Refusal for another host, and for a proxy, which could read along.
  */
 export function keptAtHost(
 	baseURL: string,
-	{ allowedHttpRequestDomains }: ICredentialDataDecryptedObject,
+	credential: ICredentialDataDecryptedObject,
 	request: SignedRequest,
 ): IHttpRequestOptions {
 	if (request.proxy) {
@@ -30,8 +30,12 @@ export function keptAtHost(
 			{ cause: 'configuration-invalid' },
 		);
 	}
-	if (allowedHttpRequestDomains === 'domains' && request.allowedDomains) return request;
-	if (!isAt(baseURL, String(request.url ?? request.uri))) {
+	const asked = String(request.url ?? request.uri);
+	// A path alone is one at the base URL.
+	const address = /^\/(?![/\\])/.test(asked) ? baseURL : asked;
+	const { allowedDomains } = request;
+	const hasList = credential.allowedHttpRequestDomains === 'domains' && !!allowedDomains;
+	if (!(hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address))) {
 		throw new Refusal(
 			'The credential only works for the host that it names',
 			"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
@@ -39,11 +43,24 @@ export function keptAtHost(
 			{ cause: 'configuration-invalid' },
 		);
 	}
-	return { ...request, ...WITHOUT_REDIRECTS, allowedDomains: new URL(baseURL).hostname };
+	return hasList
+		? request
+		: { ...request, ...WITHOUT_REDIRECTS, allowedDomains: new URL(baseURL).hostname };
 }
 
-/** Whether an address has the scheme, host and port of the base URL. A path is relative to that. */
-function isAt(baseURL: string, address: string): boolean {
-	if (/^\/(?![/\\])/.test(address)) return true;
-	return URL.canParse(address) && new URL(address).origin === new URL(baseURL).origin;
+/** As n8n reads its list: names, and all below a name as `*.example.com`. */
+function isListed(list: string, address: string): boolean {
+	if (!URL.canParse(address)) return false;
+	const host = new URL(address).hostname.replace(/\.$/, '');
+	return list
+		.toLowerCase()
+		.split(',')
+		.map((domain) => domain.trim().replace(/\.$/, ''))
+		.some((domain) =>
+			/^\*\../.test(domain) ? host.endsWith(domain.slice(1)) : domain !== '' && host === domain,
+		);
 }
+
+/** Whether scheme, host and port are the same. */
+const hasSameOrigin = (baseURL: string, address: string) =>
+	URL.canParse(address) && new URL(address).origin === new URL(baseURL).origin;

@@ -111,20 +111,13 @@ it.each(['evil.example.com', 'datadoghq.com/@evil.example.com', 'evil.example.co
 it('takes no time for 100,000 slashes', async () => {
 	const started = performance.now();
 	const baseUrl = `https://gateway.example.com${'/'.repeat(100_000)}x`;
-	const { authUrl, allowedDomains } = await resolved({ site: 'custom', baseUrl });
-	expect([authUrl, allowedDomains]).toEqual([NO_ADDRESS, 'gateway.example.com']);
+	const { authUrl, accessTokenUrl } = await resolved({ site: 'custom', baseUrl });
+	expect([authUrl, accessTokenUrl]).toEqual([NO_ADDRESS, NO_ADDRESS]);
 	expect(performance.now() - started).toBeLessThan(500);
 });
 
-it.each([
-	[{ site: 'datadoghq.eu' }, 'api.datadoghq.eu'],
-	[{ site: 'custom', baseUrl: 'https://gateway.example.com/datadog' }, 'gateway.example.com'],
-	[{ site: 'custom', baseUrl: ' HTTP://Gateway.Internal:8080?x ' }, 'Gateway.Internal'],
-	[{ site: 'custom', baseUrl: 'http://[::1]:8126/' }, '[::1]'],
-	[{ site: 'custom', baseUrl: '' }, ''],
-])('allows HTTP Request nodes the host of %j alone', async (fields, host) => {
-	expect(await resolved(fields)).toMatchObject({
-		allowedHttpRequestDomains: 'domains',
-		allowedDomains: host,
-	});
+it('lets no HTTP Request node have the token unless somebody says so', async () => {
+	expect(await resolved({})).toMatchObject({ allowedHttpRequestDomains: 'none' });
+	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.datadoghq.com' };
+	expect(await resolved(allowed)).toMatchObject(allowed);
 });

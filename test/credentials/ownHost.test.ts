@@ -210,13 +210,40 @@ describe("the credential's own list of domains", () => {
 	const headers = { 'DD-API-KEY': 'test-api-key', 'DD-APPLICATION-KEY': 'test-application-key' };
 	const baseURL = 'https://gateway.example.com';
 
-	it('is left to n8n, which compares each hop with it', async () => {
-		const allowed = { ...request, allowedDomains: 'other.example.com' };
+	it.each([
+		'other.example.com',
+		'a.example.com, Other.Example.com.',
+		'*.example.com',
+		' ,*.Example.com',
+	])('lets it go to hosts in %j, and leaves redirects to n8n', async (allowedDomains) => {
+		const allowed = { ...request, allowedDomains };
 		expect(await credential.authenticate(listed, allowed)).toEqual({
 			...allowed,
 			baseURL,
 			headers,
 		});
+	});
+
+	it.each(['example.com', '*.other.example.com', '*.', '*', ',', '*.ple.com', 'a.example.com'])(
+		'lets it go nowhere else, which n8n 1.123 would: %j',
+		async (allowedDomains) => {
+			const sent = { ...request, allowedDomains };
+			await expect(credential.authenticate(listed, sent)).rejects.toThrow(new Error(NAMED_HOST));
+		},
+	);
+
+	it.each([
+		['/api', 'gateway.example.com'],
+		['https://gateway.example.com/api', 'gateway.example.com'],
+	])('lets n8n ask a second time for %s', async (url, allowedDomains) => {
+		const sent = await credential.authenticate(listed, { url });
+		expect(sent.allowedDomains).toBe(allowedDomains);
+		expect(await credential.authenticate(listed, sent)).toEqual(sent);
+	});
+
+	it.each(['/api', 'not an address'])('lets %j go nowhere else', async (url) => {
+		const sent = { url, allowedDomains: 'other.example.com' };
+		await expect(credential.authenticate(listed, sent)).rejects.toThrow(new Error(NAMED_HOST));
 	});
 
 	it.each([
