@@ -35,7 +35,8 @@ export function keptAtHost(
 	const address = /^\/(?![/\\])/.test(asked) ? baseURL : asked;
 	const { allowedDomains } = request;
 	const hasList = credential.allowedHttpRequestDomains === 'domains' && !!allowedDomains;
-	if (!(hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address))) {
+	const isAllowed = hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address);
+	if (!isAllowed || namesHost(request)) {
 		throw new Refusal(
 			'The credential only works for the host that it names',
 			"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
@@ -60,6 +61,10 @@ function isListed(list: string, address: string): boolean {
 			/^\*\../.test(domain) ? host.endsWith(domain.slice(1)) : domain !== '' && host === domain,
 		);
 }
+
+/** Whether a header names a host, which a server for several hosts would hand the request on to. */
+const namesHost = ({ headers = {} }: SignedRequest) =>
+	Object.keys(headers).some((name) => name.trim().toLowerCase() === 'host');
 
 /** Whether scheme, host and port are the same. */
 const hasSameOrigin = (baseURL: string, address: string) =>

@@ -170,6 +170,11 @@ describe.each([
 		expect(message).toMatch(/302|redirect/i);
 	});
 
+	it('is refused with a header that names another host', async () => {
+		const { message, seen } = await send(`${own.url}/`, { headers: { hOst: 'example.com' } });
+		expect([message, seen]).toEqual([NAMED_HOST, [[], []]]);
+	});
+
 	it('is refused with a proxy, which could read along', async () => {
 		const { message, seen } = await send(`${own.url}/`, { proxy: other.url });
 		expect(message).toBe("The credential can't be used with a proxy of the node's own");
