@@ -82,6 +82,7 @@ it.each([
 	'//gateway.example.com',
 	'https://user:secret@gateway.example.com',
 	'https://gateway.example.com\\@evil.example.com',
+	'https://gateway.example.com\\evil.example.com',
 	'https://gateway.example.com/#x',
 	`https://gateway.example.com/${'x'.repeat(2_000)}`,
 ])('gives no address for Connect and tokens at %j', async (address) => {

@@ -54,6 +54,7 @@ it.each([
 	'https://gateway.example.com/#x',
 	'https://gate way.example.com',
 	'https://gateway.example.com:port',
+	'https://gateway.example.com\\evil.example.com',
 	'javascript:alert(1)',
 ])('refuses %j as a base URL, without repeating it', (baseUrl) => {
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(

@@ -28,6 +28,7 @@ it.each([
 	// Nothing is known of these.
 	[undefined, { site: 'datadoghq.com' }],
 	['', gateway],
+	['', { site: 'datadoghq.com' }],
 	[['datadoghq.com', 'datadoghq.eu'], { site: 'datadoghq.com' }],
 ])('takes a token of %j for %j', (domain, fields) => {
 	expect(() => refuseOtherSitesToken(connected(domain, fields))).not.toThrow();

@@ -246,14 +246,18 @@ describe("the credential's own list of domains", () => {
 		expect(await credential.authenticate(listed, sent)).toEqual(sent);
 	});
 
-	it.each(['/api', 'not an address'])('lets %j go nowhere else', async (url) => {
-		const sent = { url, allowedDomains: 'other.example.com' };
+	it.each(['/api', 'not an address', 'mailto:somebody'])('lets %j go nowhere else', async (url) => {
+		const sent = { url, allowedDomains: 'other.example.com,' };
 		await expect(credential.authenticate(listed, sent)).rejects.toThrow(new Error(NAMED_HOST));
 	});
 
 	it.each([
 		['that the node has not read', listed, request],
-		['that is not in the credential', keysFor(baseURL), { ...request, allowedDomains: '*' }],
+		[
+			'that is not in the credential',
+			keysFor(baseURL),
+			{ ...request, allowedDomains: 'other.example.com' },
+		],
 	])('widens nothing: one %s', async (_case, stored, sent) => {
 		await expect(credential.authenticate(stored, sent)).rejects.toThrow(new Error(NAMED_HOST));
 	});
