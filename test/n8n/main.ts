@@ -14,6 +14,7 @@ import { DEBIAN_PACKAGES, findTool, type Tool } from './tools';
 const PARTS: Record<string, Tool[]> = {
 	install: [],
 	failures: [],
+	hosts: [],
 	trigger: [],
 	agent: [],
 	examples: ['chromium'],
@@ -29,6 +30,7 @@ machine has the programs for:
 
   install    from a registry, as a community package: installed, updated, removed
   failures   On Error, Retry On Fail, a stopped execution, a Datadog that goes away
+  hosts      keys and tokens with n8n's HTTP Request node, and after a change of the site
   trigger    an active workflow: a crossing, a restart, a recovery, a poll that fails
   agent      as the tool of an AI Agent
   examples   every workflow of examples/ (needs Chromium)

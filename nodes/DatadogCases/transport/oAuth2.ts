@@ -5,6 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { Account } from '../../../credentials/account';
+import { refuseOtherSitesToken } from '../../../credentials/issuer';
 import { baseUrlFrom } from '../../../credentials/site';
 import { send } from './apiKeys';
 import type { Access, Context } from './apiKeys';
@@ -21,7 +22,7 @@ const TYPE = credentialTypeFor('oAuth2');
  * Access with the token of a connected account, the same for all items of a run: n8n signs each request with what
  * the credential holds for the first item.
  * @param signal ends the waiting for a new token
- * @throws Refusal when the credential is not connected, or naming a field of it; or what n8n throws when it cannot load it.
+ * @throws Refusal when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
  */
 export async function oAuth2Access(
 	context: Context,
@@ -54,6 +55,7 @@ class OAuth2Access implements Access {
 		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
 		this.organization = this.account.baseURL;
 		if (!tokensOf(credential).access_token) throw refusalForNoConnection();
+		refuseOtherSitesToken(credential);
 	}
 
 	/** A token that has run out is renewed once for all requests that were sent with it, or for none of them. */

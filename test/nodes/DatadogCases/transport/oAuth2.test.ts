@@ -75,6 +75,13 @@ it('sends the token as a bearer, and no key', async () => {
 	expect(Object.keys(headers).filter((name) => name.startsWith('dd-'))).toEqual([]);
 });
 
+it('sends no token of another site, neither to the API nor for a new one', async () => {
+	const issued = { ...datadog.oauth.issue(), callbackQueryString: { domain: 'datadoghq.eu' } };
+	const { items, error } = await run(connected(issued));
+	expect([items, error?.message]).toEqual([[], 'The credential is connected to another site']);
+	expect(datadog.requests).toEqual([]);
+});
+
 it('renews a token that has run out, and stores the new one for the next run', async () => {
 	const issued = datadog.oauth.issue();
 	const store = connected(issued);
