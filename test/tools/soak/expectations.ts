@@ -144,7 +144,9 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 		event: undefined,
 		belief: { phase: 'counted', counts: [now], last: [now] },
 	};
-	if (isFirst || start === 'activate') return [remembered];
+	// A value that is gone may be forgotten.
+	if (isFirst || start === 'activate')
+		return now === 0 ? [remembered, forgotten(remembered)] : [remembered];
 	if (was.phase === 'unknown' && (isCut || cutBefore)) return [remembered];
 	const isNew = was.phase === 'unknown';
 	const bases = isNew ? [0] : was.counts;
