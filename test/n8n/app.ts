@@ -12,6 +12,8 @@ export const WORK = resolve(__dirname, '../../.local/n8n');
 
 /** An n8n that is ready to be started. */
 export interface App {
+	/** Where it is installed. */
+	folder: string;
 	node: string;
 	n8n: string;
 	/** With the Node of this n8n first on the path, since n8n starts `node` for its task runners. */
@@ -19,6 +21,10 @@ export interface App {
 }
 
 const APP = join(WORK, 'app');
+
+/** What a process of this n8n shows in its command line. */
+export const N8N_PROGRAM = join(APP, 'node_modules/n8n/bin/n8n');
+
 const NEEDED_BYTES = 5e9;
 const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 
@@ -26,8 +32,9 @@ const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 export async function installApp(): Promise<App> {
 	const bin = join(APP, 'node_modules/node/bin');
 	const app: App = {
+		folder: APP,
 		node: join(bin, 'node'),
-		n8n: join(APP, 'node_modules/n8n/bin/n8n'),
+		n8n: N8N_PROGRAM,
 		env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
 	};
 	await installOnce(__dirname, APP, async () => {
