@@ -30,7 +30,9 @@ const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 
 /** Installs the n8n of `test/n8n/package-lock.json` and the Node that it needs, unless that was done before. */
 export async function installApp(): Promise<App> {
-	const bin = join(APP, 'node_modules/node/bin');
+	// One package for each platform: `node` itself would fetch it by a script, past the lock.
+	const nodePackage = `node-${process.platform}-${process.arch}`;
+	const bin = join(APP, 'node_modules', nodePackage, 'bin');
 	const app: App = {
 		folder: APP,
 		node: join(bin, 'node'),
@@ -39,15 +41,16 @@ export async function installApp(): Promise<App> {
 	};
 	await installOnce(__dirname, APP, async () => {
 		await refuseFullDisk();
-		const { dependencies } = await readJson<Manifest>('package.json');
+		const { dependencies, optionalDependencies } = await readJson<Manifest>('package.json');
+		if (!(nodePackage in optionalDependencies)) {
+			const platforms = Object.keys(optionalDependencies).join(' and ');
+			throw new Refusal(`n8n needs a Node of its own, which is there as ${platforms} only.`);
+		}
 		const { packages } = await readJson<Lock>('package-lock.json');
 		await step(
-			`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
-			() => npm(['install', '--ignore-scripts'], APP, FULL_DISK),
+			`Installing n8n ${dependencies.n8n}, with a Node of its own, from the npm registry (3 GB, about 4 minutes)`,
+			() => npm(['ci', '--ignore-scripts'], APP, FULL_DISK),
 			() => unpacked(Object.keys(packages)),
-		);
-		await step(`Installing Node ${dependencies.node} for it`, () =>
-			npm(['rebuild', 'node', '--ignore-scripts=false'], APP, FULL_DISK),
 		);
 		await addSqlite(app);
 	});
@@ -55,7 +58,8 @@ export async function installApp(): Promise<App> {
 }
 
 interface Manifest {
-	dependencies: { n8n: string; node: string };
+	dependencies: { n8n: string };
+	optionalDependencies: Record<string, string>;
 }
 interface Lock {
 	packages: Record<string, unknown>;
