@@ -15,12 +15,14 @@ import { Client } from './transport/client';
 import { clock } from './transport/clock';
 import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
+import { digestOf } from './trigger/digest';
 import {
 	hasNoGroup,
 	refuseUnlessZero,
 	remembersGroups,
 	totalRequestFor,
 } from './trigger/emptyAnswer';
+import { forgetOthers, fullValue, shortened } from './trigger/longValues';
 import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
@@ -102,7 +104,7 @@ export class DatadogCasesTrigger implements INodeType {
 			}
 
 			const credential = node.credentials![credentialTypeFor(watch.authentication)].id;
-			const watched = JSON.stringify([
+			const watched = digestOf([
 				get('event'),
 				watch.query,
 				watch.fields,
@@ -130,11 +132,17 @@ export class DatadogCasesTrigger implements INodeType {
 				);
 			}
 			const memory = memoryOfThis();
-			const found = compare(rule, counted, isCut, memory, activation.kind, watch.limit, now);
+			const known = shortened(counted, trigger);
+			const found = compare(rule, known, isCut, memory, activation.kind, watch.limit, now);
+			const items = found.fired.map(({ value, ...fired }) =>
+				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
+			);
+			// What was remembered before, too: n8n goes back to it when it can't start the workflow.
+			forgetOthers([...found.memory.values, ...(memory?.values ?? [])], trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
 			activation.succeed();
 
-			if (found.fired.length > 0) return itemsOf(found.fired.map((one) => itemFor(one, watch)));
+			if (items.length > 0) return itemsOf(items);
 			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
 			return found.mustPersist && !activation.isActivating ? [[]] : null;
 		} catch (error) {
