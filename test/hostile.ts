@@ -76,6 +76,8 @@ export interface HostileServer {
 	/** How many connections are open. */
 	readonly open: number;
 	answer: (socket: Socket, request: string) => unknown;
+	/** Closes what is still open, and counts anew. */
+	reset(): void;
 	close(): void;
 }
 
@@ -99,8 +101,13 @@ export async function startHostile(): Promise<HostileServer> {
 			return sockets.size;
 		},
 		answer: () => {},
-		close() {
+		reset() {
 			for (const socket of sockets) socket.destroy();
+			sockets.clear();
+			hostile.requests = 0;
+		},
+		close() {
+			hostile.reset();
 			server.close();
 		},
 	};

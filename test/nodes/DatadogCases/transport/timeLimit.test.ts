@@ -1,20 +1,21 @@
 import { getEventListeners } from 'node:events';
 
-import { TimeLimit, timedOut } from '../../../../nodes/DatadogCases/transport/timeLimit';
-import { clock } from '../../../../nodes/DatadogCases/transport/clock';
-import { activate } from '../../../poll';
-import { CredentialStore, runNode } from '../../../engine';
-import { testCredential } from '../../../../nodes/DatadogCases/credentialTest';
 import { CredentialTestContext } from 'n8n-core';
 import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n8n-workflow';
+
+import { testCredential } from '../../../../nodes/DatadogCases/credentialTest';
+import { clock } from '../../../../nodes/DatadogCases/transport/clock';
+import { TimeLimit, timedOut } from '../../../../nodes/DatadogCases/transport/timeLimit';
 import { connectionTo, keysFor } from '../../../account';
 import { ACCESS_TOKEN } from '../../../datadog/accounts';
+import { CredentialStore, runNode } from '../../../engine';
 import { endless, endlessHeader, startHostile, type HostileServer } from '../../../hostile';
+import { activate } from '../../../poll';
 
 let server: HostileServer;
 beforeAll(async () => (server = await startHostile()));
 afterAll(() => server.close());
-beforeEach(() => (server.requests = 0));
+beforeEach(() => server.reset());
 afterEach(() => jest.restoreAllMocks());
 
 const MESSAGE = 'Datadog gave no answer within the time allowed';
