@@ -156,7 +156,7 @@ it.each([
 it('reads characters that come in two pieces', async () => {
 	const body = Buffer.from('{"data":{"attributes":{"groups":[]},"id":"\u00e9\u{1f600}"}}');
 	server.answer = (socket) => {
-		socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+		socket.write(`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`);
 		socket.setNoDelay();
 		let at = 0;
 		const next = () => {

@@ -90,7 +90,9 @@ it.each([
 	server.answer = (socket, request) =>
 		request.includes('slow')
 			? endless['a dripping body'](socket)
-			: socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+			: socket.end(
+					`HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+				);
 	const { items, errorItems, error } = await runNode({
 		parameters: {
 			query: '={{ $json.q }}',
@@ -119,7 +121,7 @@ it.each([
 it('takes no late answer of a try for that of a later one', async () => {
 	const answerOf = (total: number) => {
 		const body = `{"data":{"attributes":{"groups":[],"total":${total}}}}`;
-		return `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+		return `HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 	};
 	server.answer = (first) => {
 		server.answer = (second) => {
