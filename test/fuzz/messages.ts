@@ -5,6 +5,8 @@ const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'status'>, RegExp> = {
 	field: /^'[A-Z][A-Za-z ]+' (must|holds|needs|is too low) [^"]*\[item \d+\]$/,
 	form: /^Datadog's answer does not have the documented form$/,
 	wait: /^Datadog can be asked again in \d+ seconds, longer than 'Max Wait' allows$/,
+	late: /^Datadog gave no answer within the time allowed$/,
+	size: /^Datadog's response is too large$/,
 	lost: /^The connection to Datadog was lost$/,
 };
 
