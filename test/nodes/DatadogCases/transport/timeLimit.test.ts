@@ -136,6 +136,34 @@ it('takes no late answer of a try for that of a later one', async () => {
 	expect(items).toEqual([{ json: { count: 2 }, pairedItem: { item: 0 } }]);
 });
 
+it.each(credentials)(
+	'closes the connection of a try before the next, with %s',
+	async (...given) => {
+		const [, authentication, own] = given;
+		const body = '{"data":{"attributes":{"groups":[],"total":7}}}';
+		let open = 0;
+		server.answer = (first) => {
+			endless['a dripping header'](first);
+			server.answer = (second) => {
+				setTimeout(() => {
+					({ open } = server);
+					second.end(`HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n${body}`);
+				}, 50);
+			};
+		};
+		const { items } = await runNode({
+			parameters: {
+				authentication,
+				groupBy: [],
+				options: { timeout: 0.15, maxRetries: 1, maxWait: 0 },
+			},
+			credential: new CredentialStore(own()),
+		});
+		expect(items).toEqual([{ json: { count: 7 }, pairedItem: { item: 0 } }]);
+		expect(open).toBe(1);
+	},
+);
+
 it('ends an endless header at once, as Node.js allows 16 kB', async () => {
 	server.answer = endlessHeader;
 	const { items } = await runNode({
