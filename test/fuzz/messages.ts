@@ -38,7 +38,9 @@ export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
 }
 
 const ONLY_TRIGGER = /^Datadog's answer has no groups although cases match$/;
-const ONLY_OAUTH2 = /^The credential has to be connected to Datadog again$/;
+// n8n follows where the address of the token leads, also to no host at all.
+const ONLY_OAUTH2 =
+	/^(The credential has to be connected to Datadog again|The host of Datadog (was not found|refused the connection))$/;
 const FIELD = /^'[A-Z][A-Za-z ]+' (must|holds|needs|takes|is too low) [^"]*$/;
 
 /** Whether a message is one of the fixed ones, of a run or a poll. */
