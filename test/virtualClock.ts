@@ -18,6 +18,8 @@ export class VirtualClock implements Clock {
 
 	private sleepers: Array<{ until: number; wake: () => void }> = [];
 
+	private readonly underWay = new Set<() => void>();
+
 	private datadog: Watched | undefined;
 
 	now = () => this.time;
@@ -31,9 +33,20 @@ export class VirtualClock implements Clock {
 			if (this.sleepers.length === 1) void this.jumpWhenQuiet();
 		});
 
-	/** Nothing takes too long. */
+	/** Nothing takes too long, unless it is ended. */
 	timeout = async (_ms: number, signal: AbortSignal) =>
-		await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
+		await new Promise<void>((end) => {
+			this.underWay.add(end);
+			signal.addEventListener('abort', () => {
+				this.underWay.delete(end);
+				end();
+			});
+		});
+
+	/** Ends whatever has a timeout. */
+	endTimeouts() {
+		for (const end of this.underWay) end();
+	}
 
 	/** The server whose requests the time waits for. */
 	watch(datadog: Watched) {

@@ -1,6 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForOutage, refusalForRateLimit, refusalForWait } from '../errors';
+import {
+	refusalForDeadline,
+	refusalForOutage,
+	refusalForRateLimit,
+	refusalForWait,
+} from '../errors';
 import type { Refusal } from '../errors';
 import type { Clock } from './clock';
 import { Organization } from './organization';
@@ -46,9 +51,11 @@ export class RateLimiter {
 	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
 	private readonly waitingForSlot = new Set<Line>();
 
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly signal: AbortSignal,
+		private readonly deadline = Infinity,
 	) {}
 
 	/**
@@ -125,6 +132,7 @@ export class RateLimiter {
 			return this.wakeAt(line, readyAt);
 		}
 		this.refuseImpatient(line.organization, turn.request);
+		this.refuseTooLate(line.organization, turn.request);
 		line.ready.add(turn);
 		this.sendNext(line);
 	}
@@ -212,7 +220,10 @@ export class RateLimiter {
 
 	private refuseWhoWaitsTooLong(line: Line, tried: SharedRequest): void {
 		const { organization, ready, backingOff } = line;
-		for (const { request } of ready) this.refuseImpatient(organization, request);
+		for (const { request } of ready) {
+			this.refuseImpatient(organization, request);
+			this.refuseTooLate(organization, request);
+		}
 		this.dropUnwantedOf(line);
 		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRefusals();
 	}
@@ -228,6 +239,15 @@ export class RateLimiter {
 		request.refuse(refusalForRateLimit(limitName), ({ maxRetries }) =>
 			organization.isRateLimitedFor(maxRetries),
 		);
+	}
+
+	private refuseTooLate(
+		{ opensAt, askedBy, limitName }: Organization,
+		request: SharedRequest,
+	): void {
+		const now = this.clock.now();
+		if (Math.max(opensAt, now) < this.deadline) return;
+		request.refuse(refusalForDeadline(opensAt - now, askedBy, limitName));
 	}
 
 	private dropUnwantedOf({ ready }: Line): void {

@@ -335,11 +335,13 @@ describe('when no new token is given', () => {
 		it('waits no longer than Timeout for each try', async () => {
 			const timeout = jest
 				.spyOn(clock, 'timeout')
+				.mockImplementationOnce(time.timeout)
 				.mockImplementationOnce(async () => void (await once(silent, 'request')))
+				.mockImplementationOnce(time.timeout)
 				.mockResolvedValueOnce();
 			const options = { timeout: 7, maxRetries: 1 };
 			const { error } = await run(credential, ['x'], { options });
-			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000]);
+			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000, 7_000, 7_000]);
 			expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1]);
 			expect(error).toMatchObject({
 				message: 'Datadog gave no answer within the time allowed',
