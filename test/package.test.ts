@@ -90,6 +90,7 @@ it('publishes these files and no others', () => {
 		'dist/nodes/DatadogCases/transport/sharedRequest.js',
 		'dist/nodes/DatadogCases/transport/timeLimit.js',
 		'dist/nodes/DatadogCases/transport/turnQueue.js',
+		'dist/nodes/DatadogCases/transport/waitingLine.js',
 		'dist/nodes/DatadogCases/trigger/activation.js',
 		'dist/nodes/DatadogCases/trigger/countChanged.event.js',
 		'dist/nodes/DatadogCases/trigger/digest.js',

@@ -180,6 +180,20 @@ describe('how many at once', () => {
 		expect(sent.slice(2).sort()).toEqual(['a1', 'b4', 'b5']);
 	});
 
+	it('has one timer, however many organizations wait, and wakes each at its time', async () => {
+		const { clock, send, answer, settled, sent } = setUp();
+		const organizations = [...'abcdefghijkl'];
+		for (const name of organizations) send(name, 1);
+		await settled();
+		for (const i of organizations.keys()) await answer(status(429, report(0, 5 + i)));
+		expect(clock.waits).toEqual([5_000]);
+		for (const i of organizations.keys()) {
+			clock.pass();
+			expect(await settled()).toBe(organizations.length + i + 1);
+		}
+		expect(sent.slice(12).map((name) => name[0])).toEqual(organizations);
+	});
+
 	it('sends one alone until an answer tells more', async () => {
 		const { send, answer, settled } = setUp();
 		send('a', 10);
