@@ -65,7 +65,7 @@ export class Client {
 		deadline = Infinity,
 	) {
 		this.timeLimit = new TimeLimit(clock, signal, deadline);
-		this.limiter = new RateLimiter(clock, signal, deadline);
+		this.limiter = new RateLimiter(clock, deadline);
 		this.apiKeys = new ApiKeys(context, signal, this.timeLimit);
 		signal.addEventListener('abort', () => this.stop());
 	}
@@ -161,7 +161,7 @@ export class Client {
 
 	private stop(): void {
 		for (const shared of this.requests.values()) shared.refuse(refusalForStop());
-		this.limiter.dropUnwanted();
+		this.limiter.stop();
 	}
 }
 

@@ -34,13 +34,14 @@ export class RateLimiter {
 	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
 	private readonly waitingForSlot = new Set<WaitingLine>();
 
-	/** One timer for all lines: of so many listeners on one signal, Node.js warns. */
+	/** One for all lines, ended when another has to go off earlier. */
+	private timer = new AbortController();
+
 	private timerAt = Infinity;
 
 	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
 	constructor(
 		private readonly clock: Clock,
-		private readonly signal: AbortSignal,
 		private readonly deadline = Infinity,
 	) {}
 
@@ -71,9 +72,13 @@ export class RateLimiter {
 		});
 	}
 
-	/** Ends the waiting of every request that no item waits for any more. */
-	dropUnwanted(): void {
-		for (const line of this.lines.values()) line.dropUnwanted();
+	/** Ends all waiting, once no item waits for its request any more. */
+	stop(): void {
+		this.timer.abort();
+		for (const line of this.lines.values()) {
+			line.wake(Infinity);
+			line.dropUnwanted();
+		}
 	}
 
 	private async occupySlot(
@@ -136,15 +141,18 @@ export class RateLimiter {
 
 	private wakeAt(time: number): void {
 		if (time >= this.timerAt) return;
+		this.timer.abort();
+		this.timer = new AbortController();
 		this.timerAt = time;
-		void this.clock.wait(time - this.clock.now(), this.signal).then(() => {
-			if (this.timerAt === time) this.wake();
+		const { signal } = this.timer;
+		void this.clock.wait(time - this.clock.now(), signal).then(() => {
+			if (!signal.aborted) this.wake();
 		});
 	}
 
 	private wake(): void {
 		this.timerAt = Infinity;
-		const now = this.signal.aborted ? Infinity : this.clock.now();
+		const now = this.clock.now();
 		for (const line of this.lines.values()) {
 			if (line.wakesAt <= now) {
 				line.wake(now);

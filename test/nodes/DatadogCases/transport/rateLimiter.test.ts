@@ -49,8 +49,7 @@ class StandingClock implements Clock {
 /** A rate limiter whose tries end when the test says so. */
 function setUp() {
 	const clock = new StandingClock();
-	const stop = new AbortController();
-	const limiter = new RateLimiter(clock, stop.signal);
+	const limiter = new RateLimiter(clock);
 	const flying: Array<{
 		name: string;
 		at: number;
@@ -120,7 +119,6 @@ function setUp() {
 	};
 	return {
 		clock,
-		stop,
 		limiter,
 		send,
 		answer,
@@ -599,7 +597,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	void request.join(patience).catch(() => {});
 	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
 	request.refuse(reason);
-	limiter.dropUnwanted();
+	limiter.stop();
 	expect(await ended).toBe('unwanted');
 	expect(sent).toEqual(['a0']);
 });
