@@ -6,10 +6,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { expressionMarkers } from '../nodes/DatadogCases/transport/expressionMarkers';
-import { accountFrom } from './account';
-import { keptAtHost } from './ownHost';
-import { siteFields } from './site';
+import { expressionMarkers } from '../nodes/DatadogCases/transport/account/expressionMarkers';
+import { accountFrom } from '../nodes/DatadogCases/transport/account/account';
+import { keptAtHost } from '../nodes/DatadogCases/transport/account/ownHost';
+import { siteFields } from '../nodes/DatadogCases/transport/account/site';
 
 export class DatadogCasesApi implements ICredentialType {
 	name = 'datadogCasesApi';

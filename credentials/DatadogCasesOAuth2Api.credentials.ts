@@ -1,7 +1,7 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-import { SAFE_ADDRESS } from './address';
-import { siteFields, sites } from './site';
+import { SAFE_ADDRESS } from '../nodes/DatadogCases/transport/account/address';
+import { siteFields, sites } from '../nodes/DatadogCases/transport/account/site';
 
 const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => value !== 'custom'));
 

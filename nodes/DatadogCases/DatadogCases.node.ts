@@ -7,17 +7,17 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { isAgentTool } from './agentTool';
-import { authentication } from './authentication';
-import { testCredential } from './credentialTest';
-import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors';
-import type { Refusal } from './errors';
-import { hintsFor } from './hints';
-import { operationNamed, operations } from './operations';
-import { rawResultFrom } from './operations/raw';
-import type { Operation, Result } from './operations/operation';
-import { readParameters } from './parameters';
-import type { Parameters } from './parameters';
+import { isAgentTool } from './errors/agentTool';
+import { authentication } from './descriptions/authentication';
+import { testCredential } from './methods/credentialTest';
+import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors/errors';
+import type { Refusal } from './errors/errors';
+import { hintsFor } from './actions/hints';
+import { operationNamed, operations } from './actions';
+import { rawResultFrom } from './actions/rawOutput';
+import type { Operation, Result } from './actions/operation';
+import { readParameters } from './actions/parameters';
+import type { Parameters } from './actions/parameters';
 import { Client } from './transport/client';
 import type { Request } from './transport/client';
 import { clock } from './transport/clock';

@@ -7,10 +7,10 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { authentication, credentialTypeFor } from './authentication';
-import { testCredential } from './credentialTest';
-import { nodeErrorFrom, refusalFrom } from './errors';
-import { count } from './operations/count.operation';
+import { authentication, credentialTypeFor } from './descriptions/authentication';
+import { testCredential } from './methods/credentialTest';
+import { nodeErrorFrom, refusalFrom } from './errors/errors';
+import { count } from './actions/count.operation';
 import { Client } from './transport/client';
 import { clock } from './transport/clock';
 import { eventNamed, events } from './trigger';

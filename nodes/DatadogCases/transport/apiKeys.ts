@@ -6,14 +6,14 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { accountFrom, secretsOf } from '../../../credentials/account';
-import type { Account } from '../../../credentials/account';
-import { credentialTypeFor } from '../authentication';
-import { refusalForStop } from '../errors';
-import { isSameForAllItems } from './expressionMarkers';
+import { accountFrom, secretsOf } from './account/account';
+import type { Account } from './account/account';
+import { credentialTypeFor } from '../descriptions/authentication';
+import { refusalForStop } from '../errors/errors';
+import { isSameForAllItems } from './account/expressionMarkers';
 import { outcomeFrom } from './response';
-import { outcomeOf } from './retryPolicy';
-import type { Outcome } from './retryPolicy';
+import { outcomeOf } from './rateLimiter/retryPolicy';
+import type { Outcome } from './rateLimiter/retryPolicy';
 import { timedOut } from './timeLimit';
 import type { TimeLimit } from './timeLimit';
 

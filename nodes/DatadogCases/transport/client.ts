@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { limitNameIn } from '../answerHeaders';
-import type { Authentication } from '../authentication';
-import type { Refusal } from '../errors';
+import { limitNameIn } from '../errors/answerHeaders';
+import type { Authentication } from '../descriptions/authentication';
+import type { Refusal } from '../errors/errors';
 import {
 	refusalForAnswer,
 	refusalForLostConnection,
@@ -11,18 +11,18 @@ import {
 	refusalForStop,
 	refusalForWait,
 	refusalFrom,
-} from '../errors';
+} from '../errors/errors';
 import { ApiKeys } from './apiKeys';
 import type { Access, Context } from './apiKeys';
 import type { Clock } from './clock';
 import { oAuth2Access } from './oAuth2';
-import { RateLimiter } from './rateLimiter';
-import type { Attempt } from './rateLimiter';
+import { RateLimiter } from './rateLimiter/rateLimiter';
+import type { Attempt } from './rateLimiter/rateLimiter';
 import { TOO_LARGE } from './response';
-import { isUsedUp, retriesAfter, waitAskedFor } from './retryPolicy';
-import type { Outcome } from './retryPolicy';
-import { SharedRequest } from './sharedRequest';
-import type { Patience } from './sharedRequest';
+import { isUsedUp, retriesAfter, waitAskedFor } from './rateLimiter/retryPolicy';
+import type { Outcome } from './rateLimiter/retryPolicy';
+import { SharedRequest } from './rateLimiter/sharedRequest';
+import type { Patience } from './rateLimiter/sharedRequest';
 import { TimeLimit } from './timeLimit';
 
 /** What one item asks, without the account: equal requests of one account have equal answers. */

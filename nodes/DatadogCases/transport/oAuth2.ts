@@ -4,17 +4,17 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 
-import type { Account } from '../../../credentials/account';
-import { refuseOtherSitesToken } from '../../../credentials/issuer';
-import { baseUrlFrom } from '../../../credentials/site';
+import type { Account } from './account/account';
+import { refuseOtherSitesToken } from './account/issuer';
+import { baseUrlFrom } from './account/site';
 import { send } from './apiKeys';
 import type { Access, Context } from './apiKeys';
-import { credentialTypeFor } from '../authentication';
+import { credentialTypeFor } from '../descriptions/authentication';
 import type { Clock } from './clock';
-import { refusalForNoConnection, refusalForRenewal } from '../errors';
-import type { Refusal } from '../errors';
-import { outcomeOf } from './retryPolicy';
-import type { Lost, Outcome } from './retryPolicy';
+import { refusalForNoConnection, refusalForRenewal } from '../errors/errors';
+import type { Refusal } from '../errors/errors';
+import { outcomeOf } from './rateLimiter/retryPolicy';
+import type { Lost, Outcome } from './rateLimiter/retryPolicy';
 import { timedOut } from './timeLimit';
 import type { TimeLimit } from './timeLimit';
 

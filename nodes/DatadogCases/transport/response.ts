@@ -1,8 +1,8 @@
 // Reads the body of a response itself, as n8n's HTTP helpers have no limit for its size.
 import type { IDataObject } from 'n8n-workflow';
 
-import { outcomeOf } from './retryPolicy';
-import type { Outcome } from './retryPolicy';
+import { outcomeOf } from './rateLimiter/retryPolicy';
+import type { Outcome } from './rateLimiter/retryPolicy';
 
 /** The most that is read of a body, in bytes after unpacking: 100,000 values have 6 MB. From so much n8n can still store any JSON. */
 export const MOST_BYTES = 16 * 2 ** 20;

@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import type { Lost } from './retryPolicy';
+import type { Lost } from './rateLimiter/retryPolicy';
 
 /** How long a run may take, and each part of it. */
 export class TimeLimit {

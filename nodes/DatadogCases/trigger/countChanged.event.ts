@@ -1,5 +1,5 @@
 // Triggers when a count differs from the one that triggered last.
-import { booleanFrom, oneOf, wholeNumberFrom } from '../parameters';
+import { booleanFrom, oneOf, wholeNumberFrom } from '../actions/parameters';
 import type { TriggerEvent } from './state';
 
 export const countChanged: TriggerEvent = {

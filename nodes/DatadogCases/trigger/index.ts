@@ -1,4 +1,4 @@
-import { refusalFor } from '../parameters';
+import { refusalFor } from '../actions/parameters';
 import { countChanged } from './countChanged.event';
 import type { TriggerEvent } from './state';
 import { thresholdCrossed } from './thresholdCrossed.event';

@@ -1,7 +1,7 @@
 // The states of a value between two polls, and when one triggers the workflow.
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Get } from '../parameters';
+import type { Get } from '../actions/parameters';
 
 /** What one poll counted. `value` is null for a group without a value, and left out for the total. */
 export interface Counted {

@@ -1,6 +1,6 @@
 // Triggers when a count goes beyond a number, once until it has recovered.
-import { Refusal } from '../errors';
-import { booleanFrom, numberFrom, oneOf, refusalFor } from '../parameters';
+import { Refusal } from '../errors/errors';
+import { booleanFrom, numberFrom, oneOf, refusalFor } from '../actions/parameters';
 import { crossingStep } from './state';
 import type { Crossing, Place, TriggerEvent } from './state';
 

@@ -1,11 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { Refusal, refusalForAnswer } from '../errors';
-import { customGroupBy, groupBy, limit, options, query } from '../fields';
-import { withIncludedValues } from '../operations/includeValues';
-import type { Result } from '../operations/operation';
-import { listFrom, readQuestion } from '../parameters';
-import type { Get, Parameters } from '../parameters';
+import { Refusal, refusalForAnswer } from '../errors/errors';
+import { customGroupBy, groupBy, limit, options, query } from '../descriptions/fields';
+import { withIncludedValues } from '../actions/includeValues';
+import type { Result } from '../actions/operation';
+import { listFrom, readQuestion } from '../actions/parameters';
+import type { Get, Parameters } from '../actions/parameters';
 import type { Counted, Fired, Rule } from './state';
 
 const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];

@@ -1,6 +1,6 @@
 /** npm run test:soak: polls of the trigger, runs of the node, and many items, against what a person expects. */
-import { readCommandLine, runCommand } from '../../n8n/command';
-import { Refusal } from '../../n8n/processes';
+import { readCommandLine, runCommand } from '../../support/command';
+import { Refusal } from '../../support/processes';
 import { runLoads } from './load';
 import { runPolls } from './polls';
 import { runRuns } from './runs';

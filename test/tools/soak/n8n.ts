@@ -9,8 +9,8 @@ import type {
 	IWorkflowExecuteAdditionalData,
 	WorkflowActivateMode,
 } from 'n8n-workflow';
-import { keysFor } from '../../account';
-import { CredentialStore, credentialsFor } from '../../engine';
+import { keysFor } from '../../support/account';
+import { CredentialStore, credentialsFor } from '../../support/engine';
 import type { Request } from './datadog';
 import { recoveryOf } from './expectations';
 import { nameOf, type Keeper, type Settings } from './story';

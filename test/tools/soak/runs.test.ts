@@ -1,8 +1,8 @@
 /** The soak finds a node that is broken on purpose. */
 import type { INodeExecutionData } from 'n8n-workflow';
-import { Organization } from '../../../nodes/DatadogCases/transport/organization';
-import * as retryPolicy from '../../../nodes/DatadogCases/transport/retryPolicy';
-import { TurnQueue } from '../../../nodes/DatadogCases/transport/turnQueue';
+import { Organization } from '../../../nodes/DatadogCases/transport/rateLimiter/organization';
+import * as retryPolicy from '../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
+import { TurnQueue } from '../../../nodes/DatadogCases/transport/rateLimiter/turnQueue';
 import { runRuns } from './runs';
 import { execute, type Execute } from './runsNode';
 

@@ -1,0 +1,112 @@
+// Counts cases: a breakdown for each field to group by, or the total.
+// https://docs.datadoghq.com/api/latest/case-management/#count-cases
+import type { IDataObject } from 'n8n-workflow';
+
+import { refusalForAnswer } from '../errors/errors';
+import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
+import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './answer';
+import { withIncludedValues } from './includeValues';
+import type { Operation } from './operation';
+
+export const count: Operation = {
+	option: {
+		name: 'Count Cases',
+		value: 'count',
+		action: 'Count cases',
+		description: 'How many cases match a query, in total or for each value of one or more fields',
+	},
+
+	fields: [
+		query,
+		{
+			...groupBy,
+			description:
+				'Fields to group by: each gives a breakdown of its own, none gives the total. Datadog documents Status and Priority.',
+		},
+		customGroupBy,
+		{ ...limit, description: 'How many values of each field to return at most' },
+		simplify,
+		options,
+	],
+
+	requestFor({ query: filter, fields, limit: most, simplify: isSimple }) {
+		const isTotal = fields.length === 0 && isSimple;
+		const names = isTotal ? ['status'] : fields;
+		return {
+			method: 'GET',
+			url: '/api/v2/cases/count',
+			qs: {
+				...(filter !== '' && { query_filter: filter }),
+				...(names.length > 0 && { group_bys: names.join(',') }),
+				limit: isTotal ? statusLimit(most) : most,
+			},
+		};
+	},
+
+	resultFrom(data, parameters) {
+		const { fields, limit: most, simplify: isSimple } = parameters;
+		const groups = groupsFrom(data);
+		if (fields.length === 0) {
+			const total = totalFrom(data, groups, statusLimit(most));
+			const isEmpty = isSimple && total === 0;
+			return {
+				items: [{ count: total }],
+				isCut: false,
+				isEmpty,
+				isPartial: false,
+				fieldsWithoutValues: [],
+			};
+		}
+		const items = groups.flatMap(({ name, values }) =>
+			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
+		);
+		const isCut = groups.some(({ values }) => values.length >= most);
+		const names = groups.map(({ name }) => name);
+		const isPartial = groups.length > 0 && fields.some((name) => !names.includes(name));
+		const isEmpty = !isPartial && items.every(({ count: cases }) => cases === 0);
+		const bare = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
+		const fieldsWithoutValues = bare.length < groups.length ? bare : [];
+		return withIncludedValues(
+			{ items, isCut, isEmpty, isPartial, fieldsWithoutValues },
+			parameters,
+			{ count: 0 },
+		);
+	},
+};
+
+/** Datadog knows 14 statuses: a lower Max Groups must not cut the ones that are added up to the total. */
+const statusLimit = (limit: number) => Math.max(limit, 50);
+
+interface Group {
+	name: string;
+	values: Array<{ value: string | null; cases: number }>;
+}
+
+function groupsFrom(data: IDataObject): Group[] {
+	return arrayAt(data.attributes, 'groups', 'data.attributes').map((group, i) => {
+		const path = `data.attributes.groups[${i}]`;
+		return {
+			name: textAt(group, 'group', path),
+			values: arrayAt(group, 'group_values', path).map((entry, j) => ({
+				value: groupValueAt(entry, 'value', `${path}.group_values[${j}]`),
+				cases: countAt(entry, 'count', `${path}.group_values[${j}]`),
+			})),
+		};
+	});
+}
+
+/** Datadog documents no total here: without one, the counts by status add up to it, as a case has exactly one. */
+function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
+	const total = memberOf(data.attributes, 'total');
+	if (isCount(total)) return total;
+	if (groups.length === 0) return 0;
+
+	const [statuses, ...others] = groups.filter(({ name }) => name === 'status');
+	if (!statuses || others.length > 0) {
+		throw refusalForAnswer('the group "status" in data.attributes.groups');
+	}
+	if (statuses.values.length >= limit) {
+		throw refusalForAnswer(`the statuses beyond the first ${limit}`);
+	}
+	return statuses.values.reduce((sum, { cases }) => sum + cases, 0);
+}

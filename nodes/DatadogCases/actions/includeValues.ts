@@ -1,0 +1,59 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { Refusal, refusalForAnswer } from '../errors/errors';
+import type { Parameters } from './parameters';
+import type { Result } from './operation';
+
+/**
+ * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
+ * the field and the value, `label` the name of the list in the editor.
+ * @throws Refusal when the answer has such a value in another spelling, was cut or is about other fields: a missing
+ * value then need not have count 0.
+ */
+export function withIncludedValues(
+	result: Result,
+	{ fields, includeValues, limit }: Pick<Parameters, 'fields' | 'includeValues' | 'limit'>,
+	counts: IDataObject,
+	label = 'Include Values',
+): Result {
+	const returned = new Set(result.items.map(({ value }) => value));
+	const missing = includeValues.filter((value) => !returned.has(value));
+	if (missing.length === 0) return result;
+	refuseOtherSpellings(missing, [...returned].filter(isText), label);
+
+	if (result.isPartial) {
+		throw refusalForAnswer('the field to group by in data.attributes.groups');
+	}
+	if (result.isCut) {
+		throw new Refusal(
+			`'Max Groups' is too low to tell whether the '${label}' that are missing have no cases`,
+			`Datadog returned as many groups as 'Max Groups' (${limit}) allows. Raise it, so that the missing values can be counted.`,
+			{ field: 'Max Groups' },
+		);
+	}
+	const spelled = missing.map(foldedFrom);
+	// Spellings of one value get one item.
+	const distinct = missing.filter((_, i) => spelled.indexOf(spelled[i]) === i);
+	const added = distinct.map((value) => ({ groupBy: fields[0], value, ...counts }));
+	return { ...result, items: [...result.items, ...added] };
+}
+
+/** A value that differs from a returned one merely in case or in spaces is that value: its count is not 0. */
+function refuseOtherSpellings(missing: string[], returned: string[], label: string): void {
+	const byFolded = new Map(returned.map((value) => [foldedFrom(value), value]));
+	for (const value of missing) {
+		const other = byFolded.get(foldedFrom(value));
+		if (other === undefined) continue;
+		throw new Refusal(
+			`'${label}' holds a value that Datadog spells differently`,
+			`'${label}' has ${JSON.stringify(value)}, but Datadog returned ${JSON.stringify(other)}. Use Datadog's spelling in '${label}'.`,
+			{ field: label },
+		);
+	}
+}
+
+/** The same for all spellings of a value that differ merely in case or in spaces. */
+const foldedFrom = (value: string) =>
+	value.normalize('NFC').replace(/\s+/g, ' ').trim().toUpperCase().toLowerCase();
+
+const isText = (value: unknown): value is string => typeof value === 'string';

@@ -1,0 +1,150 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { authentications } from '../descriptions/authentication';
+import { Refusal } from '../errors/errors';
+import { listIn } from './listText';
+import type { Sending } from '../transport/client';
+
+/** What is counted, and how Datadog is asked for it. */
+export interface Question extends Sending {
+	/** In the syntax of Datadog's search bar; empty asks for every case. */
+	query: string;
+	/** Names of the fields to group by, each once. */
+	fields: string[];
+	/** Most groups to return, 1 or more. */
+	limit: number;
+}
+
+/** What one item asks for, read and checked. */
+export interface Parameters extends Question {
+	simplify: boolean;
+	/** Values of the one field to group by that always get an item. */
+	includeValues: string[];
+}
+
+/** Reads a parameter; each may be an expression, so each may be of any type. */
+export type Get = (name: string) => unknown;
+
+const LONGEST_SECONDS = 86_400;
+
+/** @throws Refusal naming the first field that cannot be used. */
+export function readParameters(get: Get): Parameters {
+	// Without a value it is a mistyped expression: the items with count 0 would be missing.
+	const { includeValues } = { includeValues: '', ...optionsFrom(get('options')) };
+	const parameters = {
+		...readQuestion(get),
+		simplify: booleanFrom('Simplify', get('simplify')),
+		includeValues: listFrom('Include Values', includeValues),
+	};
+	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
+		throw new Refusal(
+			"'Include Values' needs exactly one field to group by",
+			`There are ${parameters.fields.length}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
+			{ field: 'Include Values' },
+		);
+	}
+	return parameters;
+}
+
+/** @throws Refusal naming the first field that cannot be used. */
+export function readQuestion(get: Get): Question {
+	const options = optionsFrom(get('options'));
+	const fields = [
+		...listFrom('Group By', get('groupBy')),
+		...listFrom('Custom Group By', get('customGroupBy')),
+	];
+	return {
+		authentication: oneOf('Authentication', get('authentication'), authentications),
+		query: textFrom('Query', get('query')),
+		fields: [...new Set(fields)],
+		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
+		limits: {
+			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
+			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
+			maxWaitMs: secondsFrom('Max Wait', options.maxWait ?? 60, 0) * 1_000,
+			timeoutMs: secondsFrom('Timeout', options.timeout ?? 30, 0.001) * 1_000,
+		},
+	};
+}
+
+/** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
+function textFrom(field: string, value: unknown): string {
+	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
+		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
+	}
+	const text = String(value);
+	if (/\p{Surrogate}/u.test(text)) throw refusalFor(field, 'holds half a character', value);
+	return text;
+}
+
+/** A list, a list as text (as AI tools give it), or text with commas. */
+export function listFrom(field: string, value: unknown): string[] {
+	const isList = typeof value === 'string' && value.trim().startsWith('[');
+	const list = isList ? listIn(value) : value;
+	if (isList && list === undefined) {
+		throw refusalFor(
+			field,
+			"must be names separated by commas, or a list such as ['a', 'b']",
+			value,
+		);
+	}
+	const parts: unknown[] = Array.isArray(list) ? list : textFrom(field, list).split(',');
+	const names = parts.map((part) => textFrom(field, part).trim());
+	return [...new Set(names.filter((name) => name !== ''))];
+}
+
+/** Expressions and AI tools give numbers as text too. Anything else gives NaN. */
+export function numberFrom(value: unknown): number {
+	const isNumeric = typeof value === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(value);
+	return isNumeric || typeof value === 'number' ? Number(value) : NaN;
+}
+
+export function wholeNumberFrom(field: string, value: unknown, least: number): number {
+	const number = numberFrom(value);
+	if (Number.isSafeInteger(number) && number >= least) return number;
+	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
+}
+
+function secondsFrom(field: string, value: unknown, least: number): number {
+	const number = numberFrom(value);
+	if (number >= least && number <= LONGEST_SECONDS) return number;
+	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
+}
+
+export function booleanFrom(field: string, value: unknown): boolean {
+	if (value === true || value === 'true') return true;
+	if (value === false || value === 'false') return false;
+	throw refusalFor(field, 'must be true or false', value);
+}
+
+/** For a value of a list that an expression gave instead. */
+export function oneOf<T extends string>(field: string, value: unknown, values: readonly T[]): T {
+	const found = values.find((known) => known === value);
+	if (found !== undefined) return found;
+	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);
+}
+
+function optionsFrom(value: unknown): IDataObject {
+	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
+	if (isSet) return value as IDataObject;
+	throw refusalFor('Options', 'must be a set of options', value);
+}
+
+/**
+ * @param rule the end of a sentence that starts with the field's name
+ * @param value is not repeated when it is text or holds text: a mistyped expression can give a key.
+ */
+export function refusalFor(field: string, rule: string, value: unknown): Refusal {
+	return new Refusal(
+		`'${field}' ${rule}`,
+		`Check the value or the expression in '${field}': it gave ${shown(value)}.`,
+		{ field },
+	);
+}
+
+function shown(value: unknown): string {
+	if (typeof value === 'string') return `text of ${value.length} characters`;
+	if (typeof value === 'object' && value !== null)
+		return Array.isArray(value) ? 'a list' : 'an object';
+	return value === undefined || value === null ? 'nothing' : String(value);
+}

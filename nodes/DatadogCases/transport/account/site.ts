@@ -1,0 +1,80 @@
+import type {
+	ICredentialDataDecryptedObject,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
+
+import { Refusal } from '../../errors/errors';
+import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
+
+/** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
+export const sites: INodePropertyOptions[] = [
+	{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
+	{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
+	{ name: 'Custom Base URL', value: 'custom' },
+	{ name: 'EU1 (Germany) - datadoghq.eu', value: 'datadoghq.eu' },
+	{ name: 'UK1 (United Kingdom) - uk1.datadoghq.com', value: 'uk1.datadoghq.com' },
+	{ name: 'US1 - datadoghq.com', value: 'datadoghq.com' },
+	{ name: 'US1-FED - ddog-gov.com', value: 'ddog-gov.com' },
+	{ name: 'US2-FED - us2.ddog-gov.com', value: 'us2.ddog-gov.com' },
+	{ name: 'US3 - us3.datadoghq.com', value: 'us3.datadoghq.com' },
+	{ name: 'US5 - us5.datadoghq.com', value: 'us5.datadoghq.com' },
+];
+
+/** The fields of both credentials that say where Datadog is. */
+export const siteFields: INodeProperties[] = [
+	{
+		displayName: 'Site',
+		name: 'site',
+		type: 'options',
+		options: sites,
+		default: 'datadoghq.com',
+		description:
+			'Where your organization is: the host that you open Datadog at, without "app.". One site does not know the keys and apps of another.',
+	},
+	{
+		displayName: 'Base URL',
+		name: 'baseUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://datadog-gateway.example.com',
+		description: 'Address of a gateway or a local server that answers in place of Datadog',
+		displayOptions: { show: { site: ['custom'] } },
+	},
+];
+
+/**
+ * @returns scheme, host and path before `/api/v2`, without a trailing slash.
+ * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
+ */
+export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
+	if (!sites.some(({ value }) => value === site)) {
+		throw refusalFor('Site', "is not one of Datadog's sites");
+	}
+	if (site !== 'custom') return `https://api.${site}`;
+
+	const address = String(baseUrl).trim();
+	if (address.length > LONGEST_ADDRESS) {
+		throw refusalFor('Base URL', 'has more than 2,000 characters');
+	}
+	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
+		throw refusalFor(
+			'Base URL',
+			'must look like https://host or https://host/path, without a user name, a query or a fragment',
+		);
+	}
+	if (!SAFE_ADDRESS.test(address)) {
+		throw refusalFor('Base URL', 'must start with https://, because its host is not a local one');
+	}
+	const { origin, pathname } = new URL(address);
+	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
+}
+
+/** @param rule the end of a sentence that starts with the field's name */
+export const refusalFor = (field: string, rule: string) =>
+	new Refusal(
+		`The '${field}' of the credential ${rule}`,
+		'Correct it in the credential. When it is an expression, check what it gives for this item.',
+		{ field },
+		{ cause: 'credential-invalid' },
+	);

@@ -1,0 +1,78 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Refusal } from '../../errors/errors';
+
+/** How long the items of a request wait for its response, each for itself. */
+export interface Patience {
+	maxRetries: number;
+	/** Most requests in flight. */
+	maxConcurrency: number;
+}
+
+interface WaitingItem {
+	patience: Patience;
+	resolve(data: IDataObject): void;
+	reject(refusal: Refusal): void;
+}
+
+type State =
+	| { name: 'waiting' }
+	| { name: 'answered'; data: IDataObject }
+	| { name: 'refused'; refusal: Refusal; maxRetries: number };
+
+/** One request for all items that ask for the same: each ends with its response, or when its own patience ends. */
+export class SharedRequest {
+	private state: State = { name: 'waiting' };
+
+	private items: WaitingItem[] = [];
+
+	private largest: Patience = { maxRetries: 0, maxConcurrency: 1 };
+
+	/** @param maxWaitMs the longest wait before a try that its items accept */
+	constructor(
+		readonly key: string,
+		readonly maxWaitMs: number,
+	) {}
+
+	/** Whether an item still waits for it. */
+	get isWanted(): boolean {
+		return this.items.length > 0;
+	}
+
+	get maxConcurrency(): number {
+		return this.largest.maxConcurrency;
+	}
+
+	/** Whether it can still end as an item of that patience has to end. */
+	serves({ maxRetries }: Patience): boolean {
+		return this.state.name !== 'refused' || maxRetries <= this.state.maxRetries;
+	}
+
+	/** Resolves with Datadog's `data`. @throws Refusal */
+	async join(patience: Patience): Promise<IDataObject> {
+		const { state, largest } = this;
+		if (state.name === 'answered') return state.data;
+		if (state.name === 'refused') throw state.refusal;
+		this.largest = {
+			maxRetries: Math.max(largest.maxRetries, patience.maxRetries),
+			maxConcurrency: Math.max(largest.maxConcurrency, patience.maxConcurrency),
+		};
+		return await new Promise((resolve, reject) => this.items.push({ patience, resolve, reject }));
+	}
+
+	answer(data: IDataObject): void {
+		this.state = { name: 'answered', data };
+		for (const { resolve } of this.items) resolve(data);
+		this.items = [];
+	}
+
+	refuse(refusal: Refusal, isImpatient: (patience: Patience) => boolean = () => true): void {
+		const refused = this.items.filter(({ patience }) => isImpatient(patience));
+		if (refused.length === 0) return;
+		this.items = this.items.filter(({ patience }) => !isImpatient(patience));
+		if (!this.isWanted) {
+			this.state = { name: 'refused', refusal, maxRetries: this.largest.maxRetries };
+		}
+		for (const { reject } of refused) reject(refusal);
+	}
+}

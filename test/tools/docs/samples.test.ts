@@ -1,0 +1,110 @@
+/** What the documents show is what comes out: each sample is run as the sentence before it says. */
+import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { clock } from '../../../nodes/DatadogCases/transport/clock';
+import { DatadogCases } from '../../../nodes/DatadogCases/DatadogCases.node';
+import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node';
+import { keysFor } from '../../support/account';
+import { type LocalDatadog, startDatadog } from '../../datadog/server';
+import { runNode } from '../../support/engine';
+import { activate, type ActiveTrigger } from '../../support/poll';
+import { blocksOf, DOCUMENTS, partsOf, sectionOf, SUPPORT } from './markdown';
+
+let datadog: LocalDatadog;
+beforeAll(async () => (datadog = await startDatadog()));
+afterAll(() => datadog.close());
+afterEach(() => jest.restoreAllMocks());
+
+/**
+ * What a sentence sets: each parameter by its label with its value in code, such as Group By `Status`, or "no" before
+ * its label when it is empty.
+ */
+function parametersIn(sentence: string, properties: INodeProperties[]): INodeParameters {
+	const parameters: INodeParameters = {};
+	const set = (label: string, text: string) => {
+		const collection = properties.find(({ name }) => name === 'options')!;
+		const options = collection.options as INodeProperties[];
+		const property = properties.find(({ displayName }) => displayName === label);
+		const option = options.find(({ displayName }) => displayName === label);
+		if (property) parameters[property.name] = valueOf(property, text);
+		else if (option) parameters.options = { [option.name]: valueOf(option, text) };
+		else throw new Error(`There is no parameter "${label}"`);
+	};
+	for (const [, label, text] of sentence.matchAll(/([A-Z][A-Za-z ]*?) `([^`]*)`/g))
+		set(label, text);
+	for (const [, label] of sentence.matchAll(/\bno ([A-Z][A-Za-z ]*)/g)) set(label, '');
+	return parameters;
+}
+
+function valueOf({ type, options }: INodeProperties, text: string) {
+	const named = (name: string) =>
+		(options as INodePropertyOptions[]).find((option) => option.name === name)!.value as string;
+	if (type === 'options') return named(text);
+	if (type === 'multiOptions') return text === '' ? [] : text.split(', ').map(named);
+	if (type === 'number') return Number(text);
+	if (type === 'boolean') return text === 'on';
+	return text;
+}
+
+const count = blocksOf(sectionOf('Count Cases'), 'json');
+const aggregate = blocksOf(sectionOf('Aggregate Cases'), 'json');
+const refused = blocksOf(sectionOf('The item that says why', SUPPORT), 'json');
+const trigger = blocksOf(sectionOf('The trigger'), 'json');
+
+it('has no sample that is not run', () => {
+	const all = DOCUMENTS.flatMap((file) => blocksOf(partsOf(file), 'json'));
+	expect([count, aggregate, trigger, refused].map(({ length }) => length)).toEqual([5, 1, 3, 1]);
+	expect(all).toEqual([...count, ...aggregate, ...trigger, ...refused]);
+});
+
+it.each([
+	...count.map((sample) => ['count', sample.before, sample.code]),
+	...aggregate.map((sample) => ['aggregate', sample.before, sample.code]),
+])('%s: %s', async (operation, before, code) => {
+	const { properties } = new DatadogCases().description;
+	const { items, error } = await runNode({
+		parameters: { operation, ...parametersIn(before, properties) },
+		credential: keysFor(datadog.url),
+	});
+	expect(error).toBe(undefined);
+	expect(items.map(({ json }) => json)).toEqual(JSON.parse(code));
+});
+
+it('gives the item that says why', async () => {
+	const [{ before, code }] = refused;
+	expect(before).toBe('On Error _Continue_, with an API key that Datadog does not know:');
+	const { items } = await runNode({
+		credential: { ...keysFor(datadog.url), apiKey: 'unknown' },
+		settings: { onError: 'continueRegularOutput' },
+	});
+	expect(items.map(({ json }) => json)).toEqual(JSON.parse(code));
+});
+
+/** What the sentences say of the cases between two polls. */
+const EVENTS: Array<[RegExp, () => unknown]> = [
+	[
+		/There were four P1 cases, and three more are opened:$/,
+		() => datadog.openCases(3, { service: 'case-api', priority: 'P1' }),
+	],
+	[/All P1 cases are closed:$/, () => datadog.changeCases('priority:P1', { status: 'CLOSED' })],
+	[/Three more cases are opened:$/, () => datadog.openCases(3, { service: 'case-api' })],
+];
+
+it('starts the workflow with the items of the trigger', async () => {
+	const { properties } = new DatadogCasesTrigger().description;
+	let time = Date.UTC(2026, 10, 22, 20, 14);
+	jest.spyOn(clock, 'now').mockImplementation(() => time);
+	let active: ActiveTrigger | undefined;
+	for (const { before, code } of trigger) {
+		const parameters = parametersIn(before, properties);
+		if (parameters.event) {
+			datadog.reset();
+			active = activate({ parameters, credential: keysFor(datadog.url) });
+			expect(await active.poll()).toBe(null);
+		}
+		const [, happen] = EVENTS.find(([sentence]) => sentence.test(before))!;
+		happen();
+		time += 60_000;
+		expect(await active!.poll()).toEqual(JSON.parse(code));
+	}
+});

@@ -1,0 +1,316 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { keysFor } from '../../../support/account';
+import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../../datadog/accounts';
+import type { Fault } from '../../../datadog/faults';
+import { type LocalDatadog, startDatadog } from '../../../datadog/server';
+import { runNode, type RunOptions } from '../../../support/engine';
+
+let datadog: LocalDatadog;
+let deaf: Server;
+beforeAll(async () => {
+	datadog = await startDatadog();
+	deaf = createServer(() => {});
+	await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+	deaf.closeAllConnections();
+	deaf.close();
+	await datadog.close();
+});
+beforeEach(() => datadog.reset());
+
+const counted = JSON.stringify({
+	data: {
+		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
+	},
+});
+const good: Fault[] = ['first', 'third'].map((match) => ({
+	match,
+	times: Infinity,
+	body: counted,
+}));
+const bad = (fault: Fault): Fault => ({ match: 'bad', times: Infinity, ...fault });
+
+/** One way in which the second of three items gets no answer. */
+interface Row {
+	name: string;
+	/** How the local Datadog answers the query `bad`. */
+	fault?: Fault;
+	/** What the second item gives to the parameters and to the credential. */
+	item?: Record<string, unknown>;
+	credential?: Partial<ICredentialDataDecryptedObject>;
+	message: string;
+	details: { httpCode?: string; field?: string };
+	/** Part of the description. */
+	says: string;
+}
+
+const rows: Row[] = [
+	{
+		name: '400 with JSON:API errors',
+		fault: { status: 400, body: '{"errors":[{"title":"Bad Request","detail":"invalid query"}]}' },
+		message: 'Datadog did not accept the request',
+		details: { httpCode: '400' },
+		says: `Datadog's words: "Bad Request: invalid query". Check the syntax of 'Query'`,
+	},
+	{
+		name: '400 that repeats the keys',
+		fault: { status: 400, body: '{"errors":["test-api-key, test-application-key"]}' },
+		message: 'Datadog did not accept the request',
+		details: { httpCode: '400' },
+		says: `Datadog's words: "[hidden], [hidden]". Check the syntax of 'Query'`,
+	},
+	{
+		name: '401',
+		item: { appKey: 'wrong' },
+		message: 'Datadog did not accept the credential',
+		details: { httpCode: '401' },
+		says: `Datadog's words: "Unauthorized". Check in the credential: the 'Site'`,
+	},
+	{
+		name: '403 without the permission',
+		item: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
+		message: 'The credential lacks the permission cases_read',
+		details: { httpCode: '403' },
+		says: 'Failed permission authorization checks". The keys or the token are right.',
+	},
+	{
+		name: '404',
+		item: { path: '/elsewhere' },
+		message: 'Datadog has no case counts at this address',
+		details: { httpCode: '404' },
+		says: `Datadog's words: "Not found". Check the 'Site'`,
+	},
+	{
+		name: '429',
+		fault: { status: 429, body: '{"errors":["Rate limit reached"]}' },
+		message: "Datadog's rate limit is used up",
+		details: { httpCode: '429' },
+		says: `Datadog's words: "Rate limit reached". Ask less often`,
+	},
+	{
+		name: '429 that asks for a long wait',
+		fault: { status: 429, headers: { 'x-ratelimit-reset': '3600' }, body: '' },
+		message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
+		details: { httpCode: '429' },
+		says: "'Max Wait' is 60 seconds.",
+	},
+	{
+		name: '503 that asks for a long wait',
+		item: { maxRetries: 1 },
+		fault: { status: 503, headers: { 'retry-after': '90' }, body: '' },
+		message: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+		details: { httpCode: '503' },
+		says: "'Max Wait' is 60 seconds.",
+	},
+	{
+		name: '502 with an HTML page',
+		fault: { preset: 'html502' },
+		message: 'Datadog could not answer',
+		details: { httpCode: '502' },
+		says: `Datadog's words: "502 Bad Gateway 502 Bad Gateway". Try again later`,
+	},
+	{
+		name: '302, which is not followed',
+		fault: { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
+		message: 'The address leads elsewhere',
+		details: { httpCode: '302' },
+		says: "Check the 'Site'",
+	},
+	{
+		name: '200 with a page',
+		fault: { status: 200, contentType: 'text/html', body: '<html><body>Log in</body></html>' },
+		message: "Datadog's answer does not have the documented form",
+		details: { httpCode: '200' },
+		says: `Missing or of another type: data. Datadog's words: "Log in".`,
+	},
+	{
+		name: '200 with cut JSON',
+		fault: { preset: 'cutJson' },
+		message: "Datadog's answer does not have the documented form",
+		details: { httpCode: '200' },
+		says: 'Missing or of another type: data.',
+	},
+	{
+		name: '200 with nothing',
+		fault: { status: 200, body: '' },
+		message: "Datadog's answer does not have the documented form",
+		details: { httpCode: '200' },
+		says: "Missing or of another type: data. Datadog's words: none.",
+	},
+	{
+		name: '200 without a number',
+		fault: { body: counted.replace('42', '"42"') },
+		message: "Datadog's answer does not have the documented form",
+		details: { httpCode: '200' },
+		says: 'data.attributes.groups[0].group_values[0].count',
+	},
+	{
+		name: 'a connection that closes before the answer',
+		fault: { close: true },
+		message: 'The connection to Datadog was lost',
+		details: {},
+		says: `n8n's words: "socket hang up".`,
+	},
+	{
+		name: 'a connection that closes within the answer',
+		fault: { cut: true, body: counted },
+		message: 'The connection to Datadog was lost',
+		details: {},
+		says: "n8n's words: ",
+	},
+	{
+		name: 'no answer in time',
+		item: { deaf: true, timeout: 0.05 },
+		message: 'Datadog gave no answer within the time allowed',
+		details: {},
+		says: `n8n's words: "timeout of 50ms exceeded". Raise 'Timeout'`,
+	},
+	{
+		name: 'a port where nobody listens',
+		item: { base: 'http://127.0.0.1:9' },
+		message: 'The host of Datadog refused the connection',
+		details: {},
+		says: `127.0.0.1:9". Check the 'Site'`,
+	},
+	{
+		name: 'an unknown host',
+		item: { base: 'http://nowhere.invalid' },
+		message: 'The host of Datadog was not found',
+		details: {},
+		says: `nowhere.invalid". Check the 'Site'`,
+	},
+	{
+		name: 'a parameter of another type',
+		item: { limit: 'many' },
+		message: "'Max Groups' must be a whole number, 1 or more [item 1]",
+		details: { field: 'Max Groups' },
+		says: 'it gave text of 4 characters.',
+	},
+	{
+		name: 'an expression that throws',
+		item: { limit: 'throws' },
+		message: 'A parameter cannot be read',
+		details: {},
+		says: `n8n's words: "Referenced node doesn't exist`,
+	},
+	{
+		name: 'a credential with an empty key',
+		item: { appKey: ' ' },
+		message: "The 'Application Key' of the credential is empty [item 1]",
+		details: { field: 'Application Key' },
+		says: 'Correct it in the credential.',
+	},
+];
+
+async function run(row: Row, settings: RunOptions['settings']) {
+	const { address, port } = deaf.address() as AddressInfo;
+	const { deaf: isDeaf, path = '', ...own } = row.item ?? {};
+	const base = isDeaf ? `http://${address}:${port}` : `${datadog.url}${path as string}`;
+	datadog.control({ faults: [...good, ...(row.fault ? [bad(row.fault)] : [])] });
+	return await runNode({
+		parameters: {
+			query: '={{ $json.q }}',
+			limit: `={{ $json.limit === 'throws' ? $('Nowhere').item.json.limit : ($json.limit ?? 50) }}`,
+			options: { maxRetries: '={{ $json.maxRetries ?? 0 }}', timeout: '={{ $json.timeout ?? 5 }}' },
+		},
+		input: [{ q: 'first' }, { q: 'bad', base, ...own }, { q: 'third' }] as never,
+		credential: {
+			...keysFor(`={{ $json.base ?? "${datadog.url}" }}`),
+			appKey: '={{ $json.appKey ?? "test-application-key" }}',
+		},
+		settings,
+		downstream: "={{ $('Source').item.json.q }}",
+	});
+}
+
+const okItem = (item: number) => ({
+	json: { groupBy: 'status', value: 'OPEN', count: 42 },
+	pairedItem: { item },
+});
+
+describe.each(rows)('when an item ends in: $name', (row) => {
+	let logged: string[];
+	beforeEach(() => {
+		logged = [];
+		const log = (...words: unknown[]) => void logged.push(words.map(String).join(' '));
+		for (const level of ['error', 'warn', 'info', 'log'] as const) {
+			jest.spyOn(console, level).mockImplementation(log);
+		}
+	});
+	afterEach(() => jest.restoreAllMocks());
+
+	/** The item that tells of it. */
+	const details = { ...row.details, description: expect.stringContaining(row.says) };
+
+	it('stops the workflow and says why', async () => {
+		const { error, items, downstream, run: stored } = await run(row, {});
+		expect(error).toMatchObject({
+			message: row.message,
+			description: expect.stringContaining(row.says),
+			context: { itemIndex: 1 },
+		});
+		expect(error?.httpCode ?? undefined).toBe(row.details.httpCode);
+		expect(items).toEqual([]);
+		expect(downstream).toEqual({ success: [], error: [] });
+		expectNoKey([stored, error?.stack, logged]);
+	});
+
+	it('continues with an item that says why', async () => {
+		const {
+			error,
+			items,
+			downstream,
+			run: stored,
+		} = await run(row, {
+			onError: 'continueRegularOutput',
+		});
+		expect(error).toBeUndefined();
+		expect(items).toEqual([
+			okItem(0),
+			{ json: { error: row.message, details }, pairedItem: { item: 1 } },
+			okItem(2),
+		]);
+		expect(downstream).toEqual({ success: ['first', 'bad', 'third'], error: [] });
+		expectNoKey([stored, logged]);
+	});
+
+	it('continues on the error output with the fields of the input', async () => {
+		const {
+			error,
+			items,
+			errorItems,
+			downstream,
+			run: stored,
+		} = await run(row, {
+			onError: 'continueErrorOutput',
+		});
+		expect(error).toBeUndefined();
+		expect(items).toEqual([okItem(0), okItem(2)]);
+		expect(errorItems).toEqual([
+			{
+				json: expect.objectContaining({ q: 'bad', error: row.message, details }),
+				pairedItem: { item: 1 },
+			},
+		]);
+		expect(downstream).toEqual({ success: ['first', 'third'], error: ['bad'] });
+		expectNoKey([stored, logged]);
+	});
+});
+
+/** Looks for the default account's keys in all that n8n stores and logs; the input holds none of them. */
+function expectNoKey(told: unknown) {
+	const seen = new WeakSet();
+	const text = JSON.stringify(told, (_, value: unknown) => {
+		if (typeof value !== 'object' || value === null) return value;
+		if (seen.has(value)) return undefined;
+		seen.add(value);
+		return value instanceof Error
+			? { ...value, message: value.message, stack: value.stack }
+			: value;
+	});
+	expect(text).not.toMatch(/test-api-key|test-application-key(?!-without)/);
+}

@@ -1,0 +1,252 @@
+import { keysFor } from '../../../../support/account';
+import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
+import { runNode } from '../../../../support/engine';
+
+let datadog: LocalDatadog;
+beforeAll(async () => (datadog = await startDatadog()));
+afterAll(async () => await datadog.close());
+beforeEach(() => datadog.reset());
+
+/** Datadog's documented example. */
+const documented = { groups: [{ group: 'OPEN', value: [42] }], total: 100 };
+
+const answerWith = (attributes: object) =>
+	datadog.control({
+		faults: [
+			{ body: JSON.stringify({ data: { attributes, id: 'agg-result-001', type: 'aggregate' } }) },
+		],
+	});
+
+const run = async (parameters: object, input: object[] = [{}]) =>
+	await runNode({
+		parameters: { operation: 'aggregate', ...parameters },
+		input: input as never,
+		credential: keysFor(datadog.url),
+	});
+
+const asked = () =>
+	datadog.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
+
+it('asks with the defaults and gives an item for each group', async () => {
+	answerWith(documented);
+	const { items, hints } = await run({});
+	expect(asked()).toEqual([
+		{
+			method: 'POST',
+			path: '/api/v2/cases/aggregate',
+			query: {},
+			body: {
+				data: {
+					type: 'aggregate',
+					attributes: { query_filter: '', group_by: { groups: ['status'], limit: 50 } },
+				},
+			},
+		},
+	]);
+	expect(datadog.requests[0].headers).toMatchObject({
+		accept: 'application/json',
+		'content-type': 'application/json',
+		'dd-api-key': 'test-api-key',
+		'dd-application-key': 'test-application-key',
+	});
+	expect(items).toEqual([
+		{
+			json: { groupBy: 'status', value: 'OPEN', count: 42, total: 100, share: 0.42 },
+			pairedItem: { item: 0 },
+		},
+	]);
+	expect(hints).toEqual([]);
+});
+
+const everything = {
+	query: 'service:case-api "a\\"b" é\n',
+	groupBy: ['status', 'priority'],
+	customGroupBy: 'region,status',
+	limit: 1_000,
+	simplify: true,
+	options: { maxConcurrency: 2, maxRetries: 0, maxWait: 5, timeout: 5 },
+};
+
+it.each([
+	['fixed values', everything, {}],
+	[
+		'expressions',
+		{
+			query: '={{ $json.query }}',
+			groupBy: '={{ $json.groupBy.join(",") }}',
+			customGroupBy: '={{ $json.customGroupBy }}',
+			limit: '={{ $json.limit }}',
+			simplify: '={{ $json.simplify }}',
+			options: '={{ $json.options }}',
+		},
+		everything,
+	],
+])('sends every parameter given as %s', async (_, parameters, input) => {
+	answerWith({ groups: [{ group: 'OPEN,P1,eu', value: [1] }], total: 3 });
+	const { items } = await run(parameters, [input]);
+	expect(asked()).toEqual([
+		{
+			method: 'POST',
+			path: '/api/v2/cases/aggregate',
+			query: {},
+			body: {
+				data: {
+					type: 'aggregate',
+					attributes: {
+						query_filter: 'service:case-api "a\\"b" é\n',
+						group_by: { groups: ['status', 'priority', 'region'], limit: 1_000 },
+					},
+				},
+			},
+		},
+	]);
+	expect(items).toEqual([
+		{
+			json: {
+				groupBy: 'status,priority,region',
+				value: 'OPEN,P1,eu',
+				count: 1,
+				total: 3,
+				share: 0.3333333333333333,
+			},
+			pairedItem: { item: 0 },
+		},
+	]);
+});
+
+it('gives a share of 0 when the total is 0', async () => {
+	answerWith({ groups: [{ group: 'OPEN', value: [0] }], total: 0 });
+	expect((await run({})).items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'status', value: 'OPEN', count: 0, total: 0, share: 0 },
+	]);
+});
+
+it('adds an item for each of Include Values that Datadog did not return', async () => {
+	answerWith(documented);
+	const { items } = await run({ options: { includeValues: 'OPEN,CLOSED' } });
+	expect(items).toEqual([
+		{
+			json: { groupBy: 'status', value: 'OPEN', count: 42, total: 100, share: 0.42 },
+			pairedItem: { item: 0 },
+		},
+		{
+			json: { groupBy: 'status', value: 'CLOSED', count: 0, total: 100, share: 0 },
+			pairedItem: { item: 0 },
+		},
+	]);
+});
+
+it('gives the data as it came with Simplify off', async () => {
+	answerWith({ ...documented, extra: true });
+	expect((await run({ simplify: false })).items).toEqual([
+		{
+			json: {
+				attributes: { groups: [{ group: 'OPEN', value: [42] }], total: 100, extra: true },
+				id: 'agg-result-001',
+				type: 'aggregate',
+			},
+			pairedItem: { item: 0 },
+		},
+	]);
+});
+
+it.each([
+	[
+		{ groupBy: [] },
+		"'Group By' needs at least one field [item 0]",
+		"Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
+	],
+	[
+		{ limit: 1_001 },
+		"'Max Groups' must be a whole number from 1 to 1000 [item 0]",
+		"Check the value or the expression in 'Max Groups': it gave 1001.",
+	],
+])('refuses %j before any request', async (parameters, message, description) => {
+	const { error } = await run(parameters);
+	expect(error).toMatchObject({ message, description, context: { itemIndex: 0 } });
+	expect(datadog.requests).toEqual([]);
+});
+
+it.each([
+	['no group', []],
+	['only groups without a case', [{ group: 'OPEN', value: [0] }]],
+])('hints at an answer with %s', async (_, groups) => {
+	answerWith({ groups, total: 0 });
+	expect((await run({})).hints).toEqual([
+		"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+	]);
+});
+
+it('hints at nothing when one of the groups has cases', async () => {
+	answerWith({
+		groups: [
+			{ group: 'OPEN', value: [0] },
+			{ group: 'CLOSED', value: [1] },
+		],
+		total: 1,
+	});
+	expect((await run({})).hints).toEqual([]);
+});
+
+it('hints at an answer that was cut', async () => {
+	answerWith(documented);
+	expect((await run({ limit: 1 })).hints).toEqual([
+		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
+	]);
+});
+
+it.each([
+	['data.attributes.total', { groups: [] }],
+	['data.attributes.total', { groups: [], total: '100' }],
+	['data.attributes.groups', { groups: null, total: 1 }],
+	['data.attributes.groups[0].value', { groups: [{ group: 'OPEN' }], total: 1 }],
+	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: [] }], total: 1 }],
+	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: ['42'] }], total: 1 }],
+	['data.attributes.groups[0].group', { groups: [{ group: ['a'], value: [1] }], total: 1 }],
+	['data.attributes.groups[0].value.0', { groups: [{ group: 'OPEN', value: [-1] }], total: 1 }],
+	['data.attributes.total', { groups: [], total: -1 }],
+])('refuses an answer without a usable %s: %j', async (missing, attributes) => {
+	answerWith(attributes);
+	const { error, items } = await run({});
+	expect(items).toEqual([]);
+	expect(error).toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		httpCode: '200',
+	});
+	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
+});
+
+it('gives text for a value of another type and null for none', async () => {
+	const groups = [{ value: [1] }, ...[null, 7, true].map((group) => ({ group, value: [1] }))];
+	answerWith({ groups, total: 4 });
+	expect((await run({})).items.map(({ json }) => json)).toEqual([
+		{ groupBy: 'status', value: null, count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: null, count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: '7', count: 1, total: 4, share: 0.25 },
+		{ groupBy: 'status', value: 'true', count: 1, total: 4, share: 0.25 },
+	]);
+});
+
+it.each([
+	['array', ['a', 'b'], {}],
+	['tool', ['a', 'b'], { asAgentTool: true }],
+])('says that the cases have no value for the fields: %s', async (_, groupBy, settings) => {
+	answerWith({ groups: [], total: 100 });
+	const hint =
+		"Cases found, but none with a value for a, b: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.";
+	const { items, hints } = await runNode({
+		parameters: { operation: 'aggregate', groupBy },
+		credential: keysFor(datadog.url),
+		...settings,
+	});
+	expect(hints).toEqual([hint]);
+	expect(items.map(({ json }) => json)).toEqual('asAgentTool' in settings ? [{ hint }] : []);
+});
+
+it('refuses another spelling of a value', async () => {
+	answerWith(documented);
+	const { error } = await run({ options: { includeValues: ' open' } });
+	expect(error?.description).toBe(
+		`'Include Values' has "open", but Datadog returned "OPEN". Use Datadog's spelling in 'Include Values'.`,
+	);
+});

@@ -1,0 +1,541 @@
+import fc from 'fast-check';
+
+import type { INode } from 'n8n-workflow';
+
+import {
+	errorItemFrom,
+	nodeErrorFrom,
+	Refusal,
+	refusalForAnswer,
+	refusalForLostConnection,
+	refusalForNoConnection,
+	refusalForRateLimit,
+	refusalForRenewal,
+	refusalForStatus,
+	refusalForWait,
+	refusalFrom,
+} from '../../../../../nodes/DatadogCases/errors/errors';
+
+const secrets = ['test-api-key', 'test-application-key'];
+
+it.each([
+	[
+		'strings',
+		{ errors: ['Forbidden', 'Failed permission authorization checks'] },
+		'Forbidden; Failed permission authorization checks',
+	],
+	[
+		'JSON:API objects',
+		{
+			errors: [
+				{ status: '400', title: 'Bad Request', detail: 'got type "x"' },
+				{ title: 'Generic Error' },
+			],
+		},
+		'Bad Request: got type "x"; Generic Error',
+	],
+	['entries of other types', { errors: [null, 7, ['a'], 'b'] }, 'a; b'],
+	['a gateway', { message: 'No API key found', code: 12, nested: { x: 'y' } }, 'No API key found'],
+	[
+		'no JSON',
+		'Rate limit of 300 requests\n in 3600 seconds reached.',
+		'Rate limit of 300 requests in 3600 seconds reached',
+	],
+	[
+		'a page',
+		'<html><head><style>b{}</style><script>alert(1)</script><title>502 Bad Gateway</title></head><body>nginx</body></html>',
+		'502 Bad Gateway nginx',
+	],
+	['cut JSON', '{"errors":["Forb', '{"errors":["Forb'],
+	['nothing', '', 'none'],
+	['null', null, 'none'],
+	['a number', 5, 'none'],
+	['an empty list', { errors: [] }, 'none'],
+])("shows Datadog's words from %s", (_, body, words) => {
+	const { description } = refusalForStatus({ status: 400, headers: {}, body }, secrets);
+	expect(description).toBe(
+		`Datadog's words: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
+	);
+});
+
+const ADDRESS =
+	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+const QUERY =
+	"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.";
+const OUTAGE =
+	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
+const RATE_LIMIT =
+	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+const CREDENTIAL =
+	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+
+it.each([
+	[302, 'The address leads elsewhere', ADDRESS],
+	[400, 'Datadog did not accept the request', QUERY],
+	[401, 'Datadog did not accept the credential', CREDENTIAL],
+	[404, 'Datadog has no case counts at this address', ADDRESS],
+	[413, 'Datadog did not accept so long a request', "Shorten 'Query'."],
+	[414, 'Datadog did not accept so long a request', "Shorten 'Query'."],
+	[422, 'Datadog did not accept the request', ADDRESS],
+	[429, "Datadog's rate limit is used up", RATE_LIMIT],
+	[431, 'Datadog did not accept so long a request', "Shorten 'Query'."],
+	[
+		408,
+		'Datadog gave no answer within the time allowed',
+		"Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
+	],
+	[500, 'Datadog could not answer', OUTAGE],
+	[501, 'Datadog could not answer', ADDRESS],
+	[505, 'Datadog could not answer', ADDRESS],
+	[599, 'Datadog could not answer', OUTAGE],
+	[204, 'Datadog gave an answer that cannot be used', ADDRESS],
+])('says of a %d what happened and what to change: %s', (status, message, advice) => {
+	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
+	expect(refusal.message).toBe(message);
+	expect(refusal.description).toBe(`Datadog's words: none. ${advice}`);
+	expect(refusal.about).toEqual({ httpCode: String(status) });
+});
+
+it('names what an answer of status 200 lacks, with its words where they may tell why', () => {
+	const lacking = refusalForAnswer('data', '<p>Log in, test-api-key</p>', secrets);
+	expect(lacking).toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		description: `Missing or of another type: data. Datadog's words: "Log in, [hidden]". ${ADDRESS}`,
+		about: { httpCode: '200' },
+	});
+	expect(refusalForAnswer('data.attributes').description).toBe(
+		`Missing or of another type: data.attributes. ${ADDRESS}`,
+	);
+});
+
+it('names a wait that is too long in whole seconds', () => {
+	expect(refusalForWait(90_001, 500)).toMatchObject({
+		message: "Datadog can be asked again in 91 seconds, longer than 'Max Wait' allows",
+		description: `'Max Wait' is 0.5 seconds. ${RATE_LIMIT}`,
+		about: { httpCode: '429' },
+	});
+	expect(refusalForWait(90_000, 60_000, 503)).toMatchObject({
+		message: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+		description: `'Max Wait' is 60 seconds. ${OUTAGE}`,
+		about: { httpCode: '503' },
+	});
+});
+
+it('says why a request is not sent any more', () => {
+	expect(refusalForRateLimit()).toMatchObject({
+		message: "Datadog's rate limit is used up",
+		description: `Datadog refused again after every wait. ${RATE_LIMIT}`,
+		about: { httpCode: '429' },
+	});
+});
+
+it.each([
+	['a slash in base64url', '???', 'Pz8_'],
+	['letters of several bytes', 'pässword', 'p%C3%A4ssword'],
+])('hides a secret with %s', (_, secret, words) => {
+	expect(refusalForStatus({ status: 400, headers: {}, body: words }, [secret]).description).toMatch(
+		/^Datadog's words: "\[hidden\]"\. /,
+	);
+});
+
+it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
+	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${'x'.repeat(100_000)}`;
+	const { description } = refusalForStatus({ status: 502, headers: {}, body: page }, secrets);
+	expect(description).toContain('Datadog\'s words: "DD-API-KEY: [hidden], [hidden] xxx');
+	expect(description.length).toBeLessThan(700);
+});
+
+it.each([
+	['base64', 'a2V5Pz8+Pit+Jw==', '[hidden]=='],
+	['base64url', 'a2V5Pz8-Pit-Jw', '[hidden]'],
+	['an address', "key%3F%3F%3E%3E%2B~%27, key??%3e%3E+%7E'", '[hidden], [hidden]'],
+])('hides a key that a gateway repeats in %s', (_, words, shown) => {
+	const { description } = refusalForStatus(
+		{ status: 502, headers: {}, body: { errors: [words] } },
+		["key??>>+~'"],
+	);
+	expect(description).toContain(`Datadog's words: "${shown}". Try again later`);
+});
+
+it.each([
+	[500, `Datadog's words: "${'x'.repeat(500)}". `],
+	[501, `Datadog's words: "${'x'.repeat(500)}…". `],
+])('shows 500 of %d characters', (length, words) => {
+	expect(
+		refusalForStatus({ status: 500, headers: {}, body: 'x'.repeat(length) }, []).description,
+	).toBe(`${words}${OUTAGE}`);
+});
+
+it('shows no part of a key that stands where reading ends', () => {
+	for (const cut of [1, 12, 13]) {
+		const body = `${' '.repeat(200_000 - cut)}test-api-key and more`;
+		expect(refusalForStatus({ status: 500, headers: {}, body }, secrets).description).toBe(
+			`Datadog's words: none. ${OUTAGE}`,
+		);
+	}
+});
+
+it('hides a key with any characters, and nothing that only looks like it', () => {
+	const { description } = refusalForStatus(
+		{ status: 500, headers: {}, body: 'a+b.c$ a+bxc$ aab.c$' },
+		['a+b.c$'],
+	);
+	expect(description).toBe(`Datadog's words: "[hidden] a+bxc$ aab.c$". ${OUTAGE}`);
+});
+
+it.each([
+	['ENOTFOUND', 'The host of Datadog was not found', ADDRESS],
+	['ECONNREFUSED', 'The host of Datadog refused the connection', ADDRESS],
+	[
+		'ECONNABORTED',
+		'Datadog gave no answer within the time allowed',
+		"Raise 'Timeout' in the node's options, or narrow 'Query'.",
+	],
+	[
+		'ECONNRESET',
+		'The connection to Datadog was lost',
+		`${ADDRESS} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+	],
+	[
+		undefined,
+		'The connection to Datadog was lost',
+		`${ADDRESS} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+	],
+])('says of a connection that ended with %s: %s', (code, message, advice) => {
+	const refusal = refusalForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
+	expect(refusal.message).toBe(message);
+	expect(refusal.description).toBe(`n8n's words: "getaddrinfo for [hidden]". ${advice}`);
+	expect(refusal.about).toEqual({});
+});
+
+it('hides what may be a token in what n8n says of a renewal', () => {
+	const words = `400 - {"access_token":"a.b~c+d/e=f-g_h0123456789", "hint":"abcdefghijklmnopqrstuvw"} test-api-key`;
+	expect(refusalForRenewal(words, secrets)).toMatchObject({
+		message: 'The credential has to be connected to Datadog again',
+		description:
+			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+		about: { httpCode: '401' },
+	});
+});
+
+describe('the error of an item', () => {
+	const nodeOf = (type: string): INode => ({
+		id: '1',
+		name: 'Datadog Cases',
+		type: `n8n-nodes-datadog-cases.${type}`,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	});
+	const description = 'Check ECONNREFUSED and the rest.';
+
+	it.each([
+		['of Datadog', new Refusal('Not accepted', description, { httpCode: '400' }), 'Not accepted'],
+		[
+			'before it',
+			new Refusal("'Query' must be text", description, { field: 'Query' }),
+			"'Query' must be text [item 2]",
+		],
+	])(
+		'has its advice in the description, and for an agent in the message too: %s',
+		(_, refusal, message) => {
+			expect(nodeErrorFrom(refusal, nodeOf('datadogCases'), 2)).toMatchObject({
+				message,
+				description,
+			});
+			expect(nodeErrorFrom(refusal, nodeOf('datadogCasesTool'), 2)).toMatchObject({
+				message: `${message}. ${description}`,
+				description,
+			});
+		},
+	);
+});
+
+/** What is quoted of an answer. */
+const wordsFrom = (body: unknown, keys = secrets) => {
+	const { description } = refusalForStatus({ status: 500, headers: {}, body }, keys);
+	return description.slice("Datadog's words: ".length, -OUTAGE.length - 2);
+};
+
+const css = 'b { color: red } '.repeat(1_000);
+
+it.each([
+	['a huge style', `<head><style>${css}</style></head><body>Blocked by policy</body>`],
+	['a huge script', `<script>if (a<b) { "${css}" }</script><p>Blocked by policy</p>`],
+	['an unclosed style', `<html><STYLE type="a">${css}</head><body><p>Blocked by policy`],
+	['an unclosed style without a body', `<style>${css}<p>Blocked by policy</p>`],
+	['an unclosed style before another', `<style>${css}<p>Blocked by policy</p><style>b{}</style>`],
+	['a style that is closed in the body', `<style>${css}<body>Blocked by policy</style>`],
+	['a script that writes a body', `<script>x("<body>${css}")</script><body>Blocked by policy`],
+	['comments', `<!-- ${css} <p>no</p> --><p>Blocked by <!-- no -->policy</p>`],
+	['an unclosed comment', '<p>Blocked <!-- <!-- by policy'],
+	[
+		'other noise',
+		'<noscript>no</noscript><template>no</template><svg/>Blocked by <svg>no</svg>policy',
+	],
+	['attributes', `<p title="a > b" lang='c > d'>Blocked</p> <p don't>by policy`],
+	['entities', 'Blocked&nbsp;by &#112;&#x6F;licy'],
+	[
+		'SOAP',
+		`<?xml version="1.0"?><s:Fault><faultstring><![CDATA[Blocked by policy]]></faultstring></s:Fault>`,
+	],
+	['invisible characters', 'Blocked\u0000by pol\u200bicy'],
+	['nothing behind a style', `Blocked by policy<style>${css}`],
+])('finds the reason of a page behind %s', (_, page) => {
+	expect(wordsFrom(page)).toBe('"Blocked by policy"');
+});
+
+it.each([
+	['&lt;b&gt; &amp;amp; &quot;x&quot; &AMP;', '"<b> &amp; "x" &"'],
+	[
+		'&zzz; &unknown; &#xD800; &#1114112; &#1234567;',
+		'"&zzz; &unknown; &#xD800; &#1114112; &#1234567;"',
+	],
+	['3 < 5 and > 2', '"3 < 5 and > 2"'],
+	['a <b', '"a <b"'],
+])('keeps what is no markup: %s', (text, words) => {
+	expect(wordsFrom(text)).toBe(words);
+});
+
+it.each([
+	['<', '</'],
+	['<style>', '<a "'],
+	['<!--', '<style><script><svg>'],
+	['<style><body>', '&#4'],
+	['<style>', '</style>'],
+])('reads a page that repeats %j and then %j in linear time', (unit, last) => {
+	const timeFor = (length: number) => {
+		const page = unit.repeat(length) + last.repeat(length);
+		const start = performance.now();
+		wordsFrom(page);
+		return performance.now() - start;
+	};
+	expect(timeFor(20_000)).toBeLessThan(500);
+});
+
+it.each([
+	[{ fault: { faultstring: 'A', detail: { errorcode: 'oauth.B' } } }, '"A: errorcode: oauth.B"'],
+	[{ error: { code: 403, message: 'A' } }, '"A"'],
+	[{ error: 'A', error_description: 'B' }, '"A: B"'],
+	[{ Message: 'A' }, '"A"'],
+	[{ error: 'A', message: 'A', request_id: 'x' }, '"A"'],
+	[{ errors: { query: ['A', 'B'] } }, '"query: A; B"'],
+	[[{ title: 'A', detail: 'B' }, 'C'], '"A: B; C"'],
+	['{"errors":[{"title":"A"}]}', '"A"'],
+	[{ message: ' {"errors":["A"]}' }, '"A"'],
+	[{ ok: false, error: { code: 'A', info: 'B' } }, '"code: A, info: B"'],
+	[{ error: true, code: 'A', n: 5 }, '"code: A"'],
+	['[A] B', '"[A] B"'],
+	['{"a":'.repeat(100) + '"A"' + '}'.repeat(100), 'none'],
+	[{ errors: Array.from({ length: 600 }, (_, i) => (i < 500 ? 5 : 'A')) }, 'none'],
+	[Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, i < 500 ? 5 : 'A'])), 'none'],
+])('finds the reason in %j', (body, words) => {
+	expect(wordsFrom(body)).toBe(words);
+});
+
+it.each([
+	['test-<b></b>api<!-- -->-key', '"[hidden]"'],
+	['test&#45;api&#x2d;key', '"[hidden]"'],
+	['test-api\u200b-key', '"[hidden]"'],
+	['test-api-\n key', '"[hidden]"'],
+	['cut {"a":"test\\u002dapi-key', '"cut {"a":"[hidden]"'],
+	['<test-api-key>', '"<[hidden]>"'],
+	[{ errors: ['test-application-<i>key</i>'] }, '"[hidden]"'],
+])('puts no key together again: %j', (body, words) => {
+	expect(wordsFrom(body)).toBe(words);
+});
+
+it('hides a key that looks like a tag or an entity', () => {
+	expect(wordsFrom('key<x>y&amp;z', ['key<x>y&amp;z'])).toBe('"[hidden]"');
+});
+
+const redirect = (location: unknown) =>
+	refusalForStatus({ status: 308, headers: { location } as never, body: '' }, secrets);
+
+it.each([
+	['https://user:pass@login.example.com:8443/a?token=b#c', 'the host login.example.com:8443'],
+	['//login.example.com/a', 'the host login.example.com'],
+	[['https://a.example.com/', 'https://b.example.com/'], 'the host a.example.com'],
+	['http://test-api-key.example.com/', 'the host [hidden].example.com'],
+	['/login?token=b', 'another path of the same host'],
+])('names the host that a redirect to %j leads to, and nothing else of it', (location, target) => {
+	expect(redirect(location)).toMatchObject({
+		message: 'The address leads elsewhere',
+		description: `Datadog's words: none. It leads to ${target}. ${ADDRESS}`,
+	});
+});
+
+it.each([undefined, '', 'https://', 'http://[', 'javascript:alert(1)', 'data:text/html,x', 5])(
+	'names no host for a redirect to %j',
+	(location) => {
+		expect(redirect(location).description).toBe(`Datadog's words: none. ${ADDRESS}`);
+	},
+);
+
+const BLOCKED = `The response does not have Datadog's form: a proxy or firewall between n8n and Datadog may have sent it. Check that it lets n8n reach the host of Datadog. If it does: ${CREDENTIAL}`;
+
+it.each(['Access denied', '<h1>Access denied</h1>', { message: 'Access denied' }])(
+	'says that a proxy or firewall may have sent a 403 with %j',
+	(body) => {
+		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
+			message: 'Datadog or a proxy refused the request',
+			description: `The response's words: "Access denied". ${BLOCKED}`,
+			failure: { cause: 'configuration-invalid' },
+		});
+	},
+);
+
+it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
+	"takes a 403 with %j for Datadog's",
+	(body) => {
+		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
+			message: 'Datadog did not accept the credential',
+			description: `Datadog's words: "Forbidden". ${CREDENTIAL}`,
+		});
+	},
+);
+
+it('says of a 407 that a proxy or firewall may have sent it', () => {
+	expect(refusalForStatus({ status: 407, headers: {}, body: 'Log in' }, secrets)).toMatchObject({
+		message: 'A proxy refused the request',
+		description:
+			'The response\'s words: "Log in". A proxy or firewall between n8n and Datadog may have sent this response. Check the address, the user name and the password of the proxy in n8n\'s environment (HTTPS_PROXY), and that it lets n8n reach the host of Datadog.',
+	});
+});
+
+it.each([401, 403])('says of a %d for a missing permission that only it is missing', (status) => {
+	const body = { errors: ['Forbidden', 'Failed permission authorization checks'] };
+	expect(refusalForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
+		message: 'The credential lacks the permission cases_read',
+		description:
+			'Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.',
+		failure: { cause: 'credential-invalid' },
+	});
+});
+
+it.each([
+	['cases_count', 'The limit is "cases_count". '],
+	['test-api-key', 'The limit is "[hidden]". '],
+	['x'.repeat(101), ''],
+	[undefined, ''],
+])('names the rate limit %j', (name, sentence) => {
+	const headers = { 'x-ratelimit-name': name };
+	expect(refusalForStatus({ status: 429, headers, body: '' }, secrets).description).toBe(
+		`Datadog's words: none. ${sentence}${RATE_LIMIT}`,
+	);
+});
+
+it('names the rate limit where it is waited for', () => {
+	expect(refusalForWait(90_000, 60_000, 429, 'cases').description).toBe(
+		`'Max Wait' is 60 seconds. The limit is "cases". ${RATE_LIMIT}`,
+	);
+	expect(refusalForRateLimit('cases', 5_000)).toMatchObject({
+		description: `Datadog refused again after every wait. The limit is "cases". ${RATE_LIMIT}`,
+		failure: { cause: 'rate-limited', retryAfterMs: 5_000 },
+		isTemporary: true,
+	});
+});
+
+const answered = (status: number, retryAfterMs?: number) =>
+	refusalForStatus({ status, headers: {}, body: '' }, [], retryAfterMs);
+const lost = (code: string | undefined) => refusalForLostConnection(code, '', []);
+
+it.each([
+	...[408, 500, 502, 503, 504, 520, 524].map((status) => [
+		answered(status, 7),
+		{ cause: 'temporarily-unavailable', retryAfterMs: 7 },
+		true,
+	]),
+	[answered(429, 7), { cause: 'rate-limited', retryAfterMs: 7 }, true],
+	[answered(429), { cause: 'rate-limited' }, true],
+	[refusalForWait(7, 1), { cause: 'rate-limited', retryAfterMs: 7 }, true],
+	[refusalForWait(7, 1, 503), { cause: 'temporarily-unavailable', retryAfterMs: 7 }, true],
+	[refusalForRateLimit(), { cause: 'rate-limited' }, true],
+	...[301, 308, 400, 404, 407, 409, 413, 422, 501, 505].map((status) => [
+		answered(status, 7),
+		{ cause: 'configuration-invalid' },
+		false,
+	]),
+	[answered(401), { cause: 'credential-invalid' }, false],
+	[refusalForNoConnection(), { cause: 'credential-invalid' }, false],
+	[refusalForRenewal('', []), { cause: 'credential-invalid' }, false],
+	...['ENOTFOUND', 'ECONNREFUSED', 'CERT_HAS_EXPIRED', 'EPROTO', 'ERR_INVALID_URL'].map((code) => [
+		lost(code),
+		{ cause: 'temporarily-unavailable' },
+		false,
+	]),
+	...['ECONNABORTED', 'ECONNRESET', 'EAI_AGAIN', undefined].map((code) => [
+		lost(code),
+		{ cause: 'temporarily-unavailable' },
+		true,
+	]),
+	[answered(204), undefined, false],
+	[refusalForAnswer('data'), undefined, false],
+	[refusalFrom('a', 'b'), undefined, false],
+	[new Refusal('a', 'b', { field: 'c' }), { cause: 'configuration-invalid' }, false],
+] as Array<[Refusal, object | undefined, boolean]>)(
+	'tells n8n why, but not in the item: %s',
+	(refusal, failure, isTemporary) => {
+		expect([refusal.failure, refusal.isTemporary]).toEqual([failure, isTemporary]);
+		const node = { name: 'Datadog Cases', type: 'datadogCases' } as INode;
+		const error = nodeErrorFrom(refusal, node, 0);
+		// Older n8n-workflow has no such member.
+		expect(error).toMatchObject('failure' in error ? { failure } : {});
+		expect(errorItemFrom(refusal, 0).details).toEqual({
+			...refusal.about,
+			description: refusal.description,
+		});
+	},
+);
+
+const loop = new Error('');
+loop.cause = loop;
+
+it.each([
+	['a text', ' A. ', '"A"'],
+	['nothing', undefined, 'none'],
+	['null', null, 'none'],
+	['a number', 5, '"5"'],
+	['a symbol', Symbol('A'), '"Symbol(A)"'],
+	['an object', { message: 'A' }, '"A"'],
+	['an empty object', {}, 'none'],
+	['an object with a code', { code: 'EA', error: null }, '"EA"'],
+	['an error without words', new Error(''), 'none'],
+	['several errors', new AggregateError([new Error('A'), 'B', new Error('A')], ''), '"A; B"'],
+	['several errors with words', new AggregateError([new Error('A')], 'All'), '"All; A"'],
+	['a cause', new Error('', { cause: new AggregateError([new Error('A')]) }), '"A"'],
+	['an error that is its own cause', loop, 'none'],
+	[
+		'an object that throws',
+		{
+			get message() {
+				throw new Error('no');
+			},
+		},
+		'none',
+	],
+])('makes a refusal of %s', (_, thrown, words) => {
+	const refusal = refusalFrom(thrown, 'The poll failed');
+	expect(refusal).toBeInstanceOf(Refusal);
+	expect(refusal).toMatchObject({
+		message: 'The poll failed',
+		description: `n8n's words: ${words}.`,
+	});
+});
+
+it('keeps a refusal that was thrown, and hides the keys in what n8n says', () => {
+	const refusal = new Refusal('a', 'b');
+	expect(refusalFrom(refusal, 'c')).toBe(refusal);
+	expect(refusalFrom('test-api-key', 'c', secrets).description).toBe('n8n\'s words: "[hidden]".');
+});
+
+it('makes readable words of any body', () => {
+	fc.assert(
+		fc.property(fc.integer(), fc.oneof(fc.string(), fc.anything()), (status, body) => {
+			const { description } = refusalForStatus({ status, headers: {}, body }, ['secret']);
+			expect(description).not.toContain('secret');
+			expect(description.length).toBeLessThan(1_000);
+		}),
+		{ numRuns: 1_000 },
+	);
+});

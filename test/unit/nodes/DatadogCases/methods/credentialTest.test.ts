@@ -1,0 +1,211 @@
+import { CredentialTestContext } from 'n8n-core';
+import type { ICredentialTestFunctions } from 'n8n-workflow';
+
+import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
+import { keysFor } from '../../../../support/account';
+import {
+	ACCESS_TOKEN,
+	ACCESS_TOKEN_WITHOUT_PERMISSION,
+	APPLICATION_KEY_WITHOUT_PERMISSION,
+} from '../../../../datadog/accounts';
+import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
+
+let datadog: LocalDatadog;
+beforeAll(async () => (datadog = await startDatadog()));
+afterAll(async () => await datadog.close());
+beforeEach(() => datadog.reset());
+
+/** Tests the local Datadog's keys with these changes, with the context that n8n gives to a test. */
+const tested = async (changes: object = {}) =>
+	await testCredential.call(new CredentialTestContext({} as never) as ICredentialTestFunctions, {
+		id: '1',
+		name: 'Datadog',
+		type: 'datadogCasesApi',
+		data: { ...keysFor(datadog.url), ...changes },
+	});
+
+it.each([
+	['both keys', {}, { 'dd-api-key': 'test-api-key', 'dd-application-key': 'test-application-key' }],
+	[
+		'an access token',
+		{ authentication: 'accessToken', accessToken: ACCESS_TOKEN },
+		{ authorization: 'Bearer ddpat_test_token' },
+	],
+])(
+	'is green for %s that may read cases, after asking what the node asks',
+	async (_, data, headers) => {
+		expect(await tested(data)).toEqual({ status: 'OK', message: 'Datadog accepts the credential' });
+		expect(datadog.requests).toHaveLength(1);
+		expect(datadog.requests[0]).toMatchObject({
+			method: 'GET',
+			path: '/api/v2/cases/count',
+			query: { group_bys: 'status', limit: '1' },
+			headers,
+		});
+	},
+);
+
+const account =
+	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+const permission =
+	'The credential lacks the permission cases_read. Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.';
+const address =
+	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+
+it.each([
+	[
+		'a wrong API key',
+		{ apiKey: 'wrong' },
+		`Datadog did not accept the credential. Datadog's words: "Forbidden". ${account}`,
+	],
+	[
+		'a wrong application key',
+		{ appKey: 'wrong' },
+		`Datadog did not accept the credential. Datadog's words: "Unauthorized". ${account}`,
+	],
+	[
+		'an application key without the permission',
+		{ appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
+		permission,
+	],
+	[
+		'a token without the permission',
+		{ authentication: 'accessToken', accessToken: ACCESS_TOKEN_WITHOUT_PERMISSION },
+		permission,
+	],
+	[
+		'an unknown host',
+		{ baseUrl: 'http://nowhere.invalid' },
+		`The host of Datadog was not found. n8n's words: "getaddrinfo ENOTFOUND nowhere.invalid". ${address}`,
+	],
+	[
+		'a port where nobody listens',
+		{ baseUrl: 'http://127.0.0.1:9' },
+		`The host of Datadog refused the connection. n8n's words: "connect ECONNREFUSED 127.0.0.1:9". ${address}`,
+	],
+	[
+		'an empty key',
+		{ apiKey: '' },
+		"The 'API Key' of the credential is empty. Correct it in the credential. When it is an expression, check what it gives for this item.",
+	],
+])('says what to change for %s', async (_, data, message) => {
+	expect(await tested(data)).toEqual({ status: 'Error', message });
+});
+
+it.each([
+	[
+		'404',
+		{ status: 404, body: '{"errors":["Not found"]}' },
+		`Datadog has no case counts at this address. Datadog's words: "Not found". ${address}`,
+	],
+	['429', { status: 429, body: '' }, /^Datadog's rate limit is used up\./],
+	[
+		'a 502 page',
+		{ preset: 'html502' as const },
+		/^Datadog could not answer\. Datadog's words: "502 Bad Gateway/,
+	],
+	[
+		'a redirect, which is not followed',
+		{ status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
+		`The address leads elsewhere. Datadog's words: none. It leads to the host 127.0.0.1:9. ${address}`,
+	],
+	[
+		'a login page',
+		{ contentType: 'text/html', body: '<html><body>Log in</body></html>' },
+		/^Datadog's answer does not have the documented form\. .*"Log in"/,
+	],
+	[
+		'another service',
+		{ body: '{"data":{"ok":true}}' },
+		/^Datadog's answer does not have the documented form\. .*data\.attributes\.groups/,
+	],
+	['a closed connection', { close: true as const }, /^The connection to Datadog was lost\./],
+])('says what to change after %s', async (_, fault, message) => {
+	datadog.control({ faults: [fault] });
+	const result = await tested();
+	expect(result.status).toBe('Error');
+	expect(result.message).toEqual(
+		typeof message === 'string' ? message : expect.stringMatching(message),
+	);
+	expect(datadog.requests).toHaveLength(1);
+});
+
+it('says what to change when nothing is stored', async () => {
+	const context = new CredentialTestContext({} as never) as ICredentialTestFunctions;
+	const empty = { id: '1', name: 'Datadog', type: 'datadogCasesApi' };
+	expect(await testCredential.call(context, empty)).toEqual({
+		status: 'Error',
+		message:
+			"The 'Site' of the credential is not one of Datadog's sites. Correct it in the credential. When it is an expression, check what it gives for this item.",
+	});
+});
+
+it("gives n8n's words when it cannot send", async () => {
+	const request = () => {
+		throw new Error('No proxy');
+	};
+	const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
+	const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data: keysFor(datadog.url) };
+	expect(await testCredential.call(context, stored)).toEqual({
+		status: 'Error',
+		message: 'The credential cannot be used. n8n\'s words: "No proxy".',
+	});
+});
+
+describe('where n8n gives a test httpRequest', () => {
+	const stored = () => ({
+		id: '1',
+		name: 'Datadog',
+		type: 'datadogCasesApi',
+		data: keysFor(datadog.url),
+	});
+
+	it.each([
+		[{}, { status: 'OK', message: 'Datadog accepts the credential' }],
+		[
+			{ status: 404, body: '{"errors":["Not found"]}' },
+			{
+				status: 'Error',
+				message: `Datadog has no case counts at this address. Datadog's words: "Not found". ${address}`,
+			},
+		],
+	])('sends with it, and follows no redirect: %j', async (fault, result) => {
+		const sent: object[] = [];
+		const httpRequest = async (options: { url: string; qs: object; headers: object }) => {
+			sent.push(options);
+			const { url, qs, headers } = options;
+			const address = `${url}?${new URLSearchParams(qs as Record<string, string>).toString()}`;
+			const response = await fetch(address, { headers: headers as Record<string, string> });
+			return { statusCode: response.status, headers: {}, body: await response.json() };
+		};
+		datadog.control({ faults: 'status' in fault ? [fault] : [] });
+		const context = { helpers: { httpRequest } } as unknown as ICredentialTestFunctions;
+		expect(await testCredential.call(context, stored())).toEqual(result);
+		expect(sent).toEqual([
+			{
+				method: 'GET',
+				url: `${datadog.url}/api/v2/cases/count`,
+				qs: { group_bys: 'status', limit: 1 },
+				headers: { 'DD-API-KEY': 'test-api-key', 'DD-APPLICATION-KEY': 'test-application-key' },
+				json: true,
+				timeout: 30_000,
+				abortSignal: expect.any(AbortSignal),
+				encoding: 'stream',
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+			},
+		]);
+	});
+
+	it.each(['a text', undefined])('ends in a message when %j is thrown', async (thrown) => {
+		const request = () => {
+			throw thrown;
+		};
+		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
+		expect(await testCredential.call(context, stored())).toEqual({
+			status: 'Error',
+			message: `The credential cannot be used. n8n's words: ${thrown ? '"a text"' : 'none'}.`,
+		});
+	});
+});

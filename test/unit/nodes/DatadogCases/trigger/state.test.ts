@@ -1,0 +1,181 @@
+import { countChanged } from '../../../../../nodes/DatadogCases/trigger/countChanged.event';
+import { compare, type Memory } from '../../../../../nodes/DatadogCases/trigger/memory';
+import type { Entry, PollKind } from '../../../../../nodes/DatadogCases/trigger/state';
+import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
+
+const ruleFor = (given: Record<string, unknown>, event = thresholdCrossed) =>
+	event.ruleFrom((name) => given[name]);
+const above = {
+	condition: 'above',
+	threshold: 5,
+	recovery: 3,
+	notifyRecovery: true,
+	triggerIfAlreadyCrossed: false,
+};
+const remembered = (values: Entry[], more: Partial<Memory> = {}): Memory => ({
+	workflowId: 'test',
+	watched: '',
+	threshold: 5,
+	hadGroups: true,
+	isCut: false,
+	hasDropped: false,
+	values,
+	...more,
+});
+const later = { isSwitchedOn: false, isPublished: false };
+const counted = (counts: Record<string, number>) =>
+	Object.entries(counts).map(([value, count]) => ({ value, count }));
+const cut = (memory: Memory, counts: Record<string, number>, isCut = true) =>
+	compare(ruleFor(above), counted(counts), isCut, memory, later, 2, 'now');
+
+const normal: Entry = { value: 'P1', count: 4, state: 'normal' };
+const already: Entry = { value: 'P1', count: 7, state: 'alreadyCrossed' };
+const crossed: Entry = { value: 'P1', count: 7, state: 'crossed', since: 'before' };
+const on = { isSwitchedOn: true, isPublished: false };
+const published = { isSwitchedOn: false, isPublished: true };
+
+describe('the state machine of a threshold (above 5, recovery at 3)', () => {
+	it.each<[string, Entry[], number, Omit<PollKind, 'isFirst'>, boolean, string, string]>([
+		['unknown, back', [], 3, later, true, 'normal', ''],
+		['unknown, between', [], 4, later, true, 'normal', ''],
+		['unknown, beyond', [], 6, later, false, 'crossed', 'thresholdCrossed without a count before'],
+		['normal, between', [normal], 5, later, true, 'normal', ''],
+		['normal, beyond', [normal], 6, later, false, 'crossed', 'thresholdCrossed from 4'],
+		['already crossed, beyond', [already], 6, later, true, 'alreadyCrossed', ''],
+		['already crossed, between', [already], 4, later, true, 'alreadyCrossed', ''],
+		['already crossed, back', [already], 3, later, true, 'normal', ''],
+		[
+			'already crossed, published',
+			[already],
+			6,
+			published,
+			true,
+			'crossed',
+			'thresholdCrossed without a count before',
+		],
+		['already crossed, published off', [already], 6, published, false, 'alreadyCrossed', ''],
+		['already crossed, between, published', [already], 4, published, true, 'alreadyCrossed', ''],
+		['crossed, beyond', [crossed], 9, later, true, 'crossed', ''],
+		['crossed, between', [crossed], 4, on, true, 'crossed', ''],
+		['crossed, back', [crossed], 3, later, true, 'normal', 'recovered from 7'],
+		['crossed, back, on', [crossed], 3, on, true, 'normal', 'recovered from 7'],
+		['normal, on', [normal], 6, on, true, 'crossed', 'thresholdCrossed without a count before'],
+		['normal, on, option off', [normal], 6, on, false, 'alreadyCrossed', ''],
+		[
+			'already crossed, on',
+			[already],
+			6,
+			on,
+			true,
+			'crossed',
+			'thresholdCrossed without a count before',
+		],
+		['already crossed, on, between', [already], 4, on, true, 'normal', ''],
+	])('%s', (_, values, count, kind, triggerIfAlreadyCrossed, state, event) => {
+		const rule = ruleFor({ ...above, triggerIfAlreadyCrossed });
+		const memory = remembered(values, { isCut: values.length === 0 });
+		const found = compare(rule, counted({ P1: count }), false, memory, kind, 50, 'now');
+		expect(found.memory.values.map((one) => [one.count, one.state])).toEqual([[count, state]]);
+		const texts = found.fired.map((one) =>
+			one.previousCount === undefined
+				? `${one.event} without a count before`
+				: `${one.event} from ${one.previousCount}`,
+		);
+		expect(texts.join()).toBe(event);
+	});
+});
+
+it('never drops a crossed value, and drops others beyond 1,000', () => {
+	const many = (from: number) =>
+		Array.from({ length: 1_200 }, (_, i): Entry => ({
+			value: `v${from + i}`,
+			count: 1,
+			state: 'normal',
+		}));
+	const { memory } = cut(remembered([...many(0), crossed]), { P2: 1, P3: 1 });
+	expect(memory.values).toHaveLength(1_000 + 1);
+	expect(memory.values).toContainEqual(crossed);
+	expect(cut({ ...remembered([]), ...memory }, { P1: 8, P2: 1 }).fired).toEqual([]);
+});
+
+it('keeps a normal value beside any number of crossed ones, below a threshold too', () => {
+	const rule = ruleFor({ ...above, condition: 'below', recovery: '' });
+	const gone = Array.from({ length: 1_000 }, (_, i): Entry => ({
+		value: `gone ${i}`,
+		count: 0,
+		state: 'crossed',
+		since: 'before',
+	}));
+	const first = compare(rule, counted({ X: 10 }), false, remembered(gone), later, 1_000, 'now');
+	expect(first.memory.values).toContainEqual({ value: 'X', count: 10, state: 'normal' });
+	const memory = { ...remembered([]), ...first.memory };
+	const second = compare(rule, counted({ X: 2 }), false, memory, later, 1_000, 'now');
+	expect(second.fired).toEqual([
+		{
+			value: 'X',
+			count: 2,
+			event: 'thresholdCrossed',
+			previousCount: 10,
+			threshold: 5,
+			since: 'now',
+		},
+	]);
+});
+
+it('keeps as they were the values that a cut answer leaves out', () => {
+	const zero: Entry = { value: 'P9', count: 0, state: 'normal' };
+	const { memory, fired } = cut(remembered([crossed, zero]), { P3: 1, P4: 1 });
+	expect(memory.values).toEqual([
+		{ value: 'P3', count: 1, state: 'normal' },
+		{ value: 'P4', count: 1, state: 'normal' },
+		crossed,
+		zero,
+	]);
+	expect(fired).toEqual([]);
+});
+
+it('takes a value that it has dropped for unknown, also after answers that are not cut', () => {
+	const rule = ruleFor({ minimumChange: 1, direction: 'any', includeGone: false }, countChanged);
+	const poll = (memory: Memory | undefined, counts: Record<string, number>) => {
+		const found = compare(rule, counted(counts), false, memory, later, 2_000, 'now');
+		return { ...found, memory: { ...remembered([]), ...found.memory } };
+	};
+	const first = poll(
+		undefined,
+		Object.fromEntries(Array.from({ length: 1_999 }, (_, i) => [`a${i}`, 7])),
+	);
+	const second = poll(first.memory, { b1: 1, b2: 1 });
+	expect(second.memory.hasDropped).toBe(true);
+	const third = poll(second.memory, { a1998: 7 });
+	expect(third.fired).toEqual([]);
+	expect(poll(third.memory, { a1998: 8 }).fired).toEqual([
+		{ value: 'a1998', count: 8, event: 'countChanged', previousCount: 7 },
+	]);
+});
+
+it('tells the total from a group without a value', () => {
+	const rule = ruleFor(above);
+	const { memory } = compare(rule, [{ count: 1 }], false, undefined, later, 50, 'now');
+	const stored = { ...remembered([]), ...(JSON.parse(JSON.stringify(memory)) as Memory) };
+	const found = compare(rule, [{ value: null, count: 8 }], false, stored, later, 50, 'now');
+	expect(found.fired).toEqual([
+		{
+			value: null,
+			count: 8,
+			event: 'thresholdCrossed',
+			previousCount: 0,
+			threshold: 5,
+			since: 'now',
+		},
+	]);
+});
+
+it.each([
+	[true, ['P1']],
+	[false, ['P1', 'P2']],
+])('remembers a value that is gone only without Include Gone: %s', (includeGone, expected) => {
+	const rule = ruleFor({ minimumChange: 1, direction: 'any', includeGone }, countChanged);
+	const memory = remembered([normal, { value: 'P2', count: 4, state: 'normal' }]);
+	const next = compare(rule, counted({ P1: 4 }), false, memory, later, 50, 'now').memory;
+	expect(next.values.map(({ value }) => value)).toEqual(expected);
+});

@@ -1,0 +1,80 @@
+import { Refusal } from '../../../../../nodes/DatadogCases/errors/errors';
+import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
+import { countedFrom, itemFor, readWatch } from '../../../../../nodes/DatadogCases/trigger/watch';
+
+const defaults: Record<string, unknown> = {
+	authentication: 'apiKeys',
+	query: '',
+	groupBy: ['priority'],
+	customGroupBy: '',
+	onlyValues: '',
+	limit: 50,
+	options: {},
+	condition: 'above',
+	threshold: 5,
+	recovery: '',
+	notifyRecovery: false,
+	triggerIfAlreadyCrossed: false,
+};
+const getter = (values: object) => (name: string) =>
+	({ ...defaults, ...values })[name as keyof typeof defaults];
+
+function refusalOf(act: () => unknown): Refusal {
+	try {
+		act();
+	} catch (error) {
+		return error as Refusal;
+	}
+	throw new Error('Nothing was refused');
+}
+
+it.each([
+	[{ groupBy: ['priority', 'status'] }, 'Group By'],
+	[{ groupBy: [], onlyValues: 'P1' }, 'Only Values'],
+])('refuses %j, naming the field', (values, field) => {
+	expect(refusalOf(() => readWatch(getter(values))).about).toEqual({ field });
+});
+
+it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
+	'refuses %j, naming Recovery Threshold',
+	(values) => {
+		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
+		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
+	},
+);
+
+it('refuses an answer that is not about the field, naming what it lacks', () => {
+	const watch = readWatch(getter({}));
+	const other = {
+		items: [],
+		isCut: false,
+		isEmpty: false,
+		isPartial: true,
+		fieldsWithoutValues: [],
+	};
+	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
+		message: "Datadog's answer does not have the documented form",
+		description: expect.stringMatching(
+			/^Missing or of another type: the field to group by in data\.attributes\.groups\. /,
+		) as string,
+	});
+});
+
+it('has all counts of Only Values when the answer has them, however many it leaves out', () => {
+	const watch = readWatch(getter({ onlyValues: 'P1', limit: 2 }));
+	const items = [
+		{ groupBy: 'priority', value: 'P1', count: 7 },
+		{ groupBy: 'priority', value: 'P2', count: 6 },
+	];
+	const cut = { items, isCut: true, isEmpty: false, isPartial: false, fieldsWithoutValues: [] };
+	expect(countedFrom(cut, watch)).toEqual({ counted: [{ value: 'P1', count: 7 }], isCut: false });
+});
+
+it('leaves the keys out of an item that do not apply', () => {
+	const watch = readWatch(getter({ groupBy: [] }));
+	expect(itemFor({ count: 3, event: 'countChanged' }, watch)).toStrictEqual({
+		event: 'countChanged',
+		count: 3,
+		query: '',
+	});
+});
