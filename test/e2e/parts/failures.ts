@@ -561,10 +561,13 @@ function assertLost(json: IDataObject, own: IDataObject, asked: string[]): void 
 	);
 }
 
-/** 100 are answered, 25 are under way when the first is lost, one probes, and nothing is sent twice. */
+/**
+ * 100 are answered, 25 are under way when the first is lost, one probes, and nothing is sent twice. As long as answers
+ * from before are still read between the losses, no outage is seen, and each loss lets another request go.
+ */
 function assertSendingEnded(requests: SeenRequest[]): void {
 	assert.deepEqual(repeated(queriesOf(requests)), []);
-	assert.ok(requests.length > 100 && requests.length <= 130, `${requests.length} requests`);
+	assert.ok(requests.length > 100 && requests.length < 150, `${requests.length} requests`);
 }
 
 /** Nothing is lost and nothing comes twice. */
