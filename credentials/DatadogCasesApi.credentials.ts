@@ -8,6 +8,7 @@ import type {
 
 import { expressionMarkers } from '../nodes/DatadogCases/transport/expressionMarkers';
 import { accountFrom } from './account';
+import { keptAtHost } from './ownHost';
 import { siteFields } from './site';
 
 export class DatadogCasesApi implements ICredentialType {
@@ -63,12 +64,16 @@ export class DatadogCasesApi implements ICredentialType {
 		...expressionMarkers,
 	];
 
-	/** Requests with a full address, as the HTTP Request node makes them, only get the headers. */
+	/**
+	 * n8n calls this for our nodes, and for others such as HTTP Request.
+	 * @throws Refusal when the request would carry the keys to another host.
+	 */
 	async authenticate(
 		credential: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { baseURL, headers } = accountFrom(credential);
-		return { ...request, baseURL, headers: { ...request.headers, ...headers } };
+		const kept = keptAtHost(baseURL, credential, request);
+		return { ...kept, baseURL, headers: { ...request.headers, ...headers } };
 	}
 }

@@ -1,13 +1,22 @@
 import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
-import { siteFields } from './site';
+import { SAFE_ADDRESS } from './address';
+import { siteFields, sites } from './site';
+
+const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => value !== 'custom'));
 
 /** What `baseUrlFrom` makes of a base URL, where n8n looks for an address and runs no code of ours. */
-const BASE_URL = '$self["baseUrl"].trim().replace(/\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
+const BASE_URL =
+	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
-/** @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. */
+const NO_ADDRESS = '"not a safe address"';
+
+/**
+ * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
+ * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
+ */
 const addressOf = (host: string, path: string, own: string) =>
-	`={{ $self["site"] !== "custom" ? "https://${host}." + $self["site"] + "${path}" : $self["${own}"].trim() || ${BASE_URL} + "${path}" }}`;
+	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${NO_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${NO_ADDRESS}])[0] }}`;
 
 /**
  * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
@@ -88,5 +97,30 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			default: '',
 		},
 		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
+		// n8n's own setting, which allows all hosts unless somebody changes it.
+		{
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'All', value: 'all' },
+				{ name: 'None', value: 'none' },
+				{ name: 'Specific Domains', value: 'domains' },
+			],
+			default: 'none',
+			description:
+				"Where n8n's HTTP Request and GraphQL nodes may send the token. n8n 1.85 ignores this.",
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'string',
+			noDataExpression: true,
+			default: '',
+			placeholder: 'api.datadoghq.com, *.example.com',
+			description: 'Separate them with commas',
+			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+		},
 	];
 }

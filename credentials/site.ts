@@ -5,6 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import { Refusal } from '../nodes/DatadogCases/errors';
+import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
 
 /** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
 export const sites: INodePropertyOptions[] = [
@@ -53,14 +54,20 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	if (site !== 'custom') return `https://api.${site}`;
 
 	const address = String(baseUrl).trim();
-	if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
+	if (address.length > LONGEST_ADDRESS) {
+		throw refusalFor('Base URL', 'has more than 2,000 characters');
+	}
+	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
 		throw refusalFor(
 			'Base URL',
 			'must look like https://host or https://host/path, without a user name, a query or a fragment',
 		);
 	}
+	if (!SAFE_ADDRESS.test(address)) {
+		throw refusalFor('Base URL', 'must start with https://, because its host is not a local one');
+	}
 	const { origin, pathname } = new URL(address);
-	return origin + pathname.replace(/\/+$/, '').replace(/\/api(\/v2)?$/, '');
+	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
 }
 
 /** @param rule the end of a sentence that starts with the field's name */

@@ -42,8 +42,15 @@ const nowhere: INode = {
 };
 
 /** What a node holds of the credential in the store, for the authentication that its parameters ask for. */
-export const credentialsFor = ({ authentication }: INodeParameters, id = '1') => ({
-	[authentication === 'oAuth2' ? 'datadogCasesOAuth2Api' : 'datadogCasesApi']: {
+export const credentialsFor = (
+	{ authentication, nodeCredentialType }: INodeParameters,
+	id = '1',
+) => ({
+	[typeof nodeCredentialType === 'string'
+		? nodeCredentialType
+		: authentication === 'oAuth2'
+			? 'datadogCasesOAuth2Api'
+			: 'datadogCasesApi']: {
 		id,
 		name: 'Datadog',
 	},
@@ -199,6 +206,8 @@ export interface RunOptions {
 	settings?: Partial<Pick<INode, 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'>>;
 	/** Gets a function that cancels the execution. */
 	onStart?: (cancel: () => void) => void;
+	/** Another node in the place of ours. */
+	nodeType?: INodeType;
 	/** Whether the node has the type that n8n gives it as the tool of an agent. */
 	asAgentTool?: boolean;
 	/** What the nodes behind both outputs resolve for each item. */
@@ -226,7 +235,7 @@ export async function runNode(options: RunOptions): Promise<RunResult> {
 	const types: Record<string, INodeType> = {
 		source: source(input.map((json) => ({ json }))),
 		sink,
-		[type]: new DatadogCases(),
+		[type]: options.nodeType ?? new DatadogCases(),
 	};
 	const to = (node: string) => [{ node, type: NodeConnectionTypes.Main, index: 0 }];
 	const sinkNode = (name: string): INode => ({

@@ -1,6 +1,6 @@
 /** What GitHub reads, and what cannot be run here: workflows, Dependabot's settings, issue forms. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -18,6 +18,7 @@ interface Step {
 }
 interface Job {
 	needs?: string;
+	outputs?: Record<string, string>;
 	permissions?: Record<string, string>;
 	strategy?: { matrix: Record<string, string[]> };
 	steps: Step[];
@@ -81,7 +82,7 @@ describe('Workflows', () => {
 	it.each(WORKFLOWS)('%s keeps no token for git and runs commands that there are', (name) => {
 		for (const { uses, with: inputs, run: command = '' } of stepsOf(name)) {
 			if (uses?.startsWith('actions/checkout@')) {
-				expect(inputs).toEqual({ 'persist-credentials': false });
+				expect(inputs).toMatchObject({ 'persist-credentials': false });
 			}
 			for (const [, script] of command.matchAll(/npm run (\S+)/g)) {
 				expect(manifest.scripts).toHaveProperty([script]);
@@ -125,11 +126,72 @@ describe('Workflows', () => {
 		expect(permissions).toEqual({});
 		expect(Object.keys(jobs)).toEqual(['check', 'publish']);
 		expect(jobs.check.permissions).toEqual({ contents: 'read' });
-		expect(jobs.publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+		expect(jobs.publish.permissions).toEqual({ 'id-token': 'write' });
 		expect(jobs.publish.needs).toBe('check');
-		expect(commandsOf(jobs.check).at(-1)).toBe('.ci/run');
-		expect(commandsOf(jobs.publish)).toEqual(['npm run build', 'npm publish --provenance']);
 		expect(manifest.publishConfig).toEqual({ provenance: true });
+	});
+
+	it('publish the tarball that was checked, in a job that does nothing else', () => {
+		const { check, publish } = workflow('publish.yml').jobs;
+		const [ciRun, keep] = commandsOf(check).slice(-2);
+		expect(ciRun).toBe('.ci/run');
+		expect(check.steps.at(-1)!.with).toEqual({
+			name: 'package',
+			path: 'package.tgz',
+			'if-no-files-found': 'error',
+		});
+		expect(check.outputs).toEqual({ sha256: '${{ steps.keep.outputs.sha256 }}' });
+		expect(publish.steps.map(({ uses, run: command }) => command ?? uses!.split('@')[0])).toEqual([
+			'actions/setup-node',
+			'actions/download-artifact',
+			'echo "$SHA256  package.tgz" | sha256sum --check --strict',
+			'npm publish ./package.tgz --provenance --ignore-scripts',
+		]);
+
+		const folder = mkdtempSync(join(tmpdir(), 'tarball-'));
+		const name = `${manifest.name}-1.2.3.tgz`;
+		const output = join(folder, 'output');
+		const env = { ...process.env, GITHUB_REF_NAME: 'v1.2.3', GITHUB_OUTPUT: output };
+		for (const part of ['scan', 'n8n']) {
+			mkdirSync(join(folder, '.local', part), { recursive: true });
+			writeFileSync(join(folder, '.local', part, name), 'the tarball');
+		}
+		const kept = run('bash', ['-e', '-c', keep], { cwd: folder, env });
+		expect([kept.status, readFileSync(join(folder, 'package.tgz'), 'utf8')]).toEqual([
+			0,
+			'the tarball',
+		]);
+		const SHA256 = readFileSync(output, 'utf8').trim().replace('sha256=', '');
+		const compare = () =>
+			run('bash', ['-e', '-c', commandsOf(publish)[0]], { cwd: folder, env: { ...env, SHA256 } });
+		expect(compare().status).toBe(0);
+		writeFileSync(join(folder, 'package.tgz'), 'another tarball');
+		expect(compare().status).toBe(1);
+		writeFileSync(join(folder, '.local/scan', name), 'another tarball');
+		expect(run('bash', ['-e', '-c', keep], { cwd: folder, env }).status).toBe(1);
+		rmSync(folder, { recursive: true });
+	});
+
+	it('publish nothing that is not on main', () => {
+		const [refusal] = workflow('publish.yml').jobs.check.steps.filter(({ name }) =>
+			name?.includes('not on main'),
+		);
+		const folder = mkdtempSync(join(tmpdir(), 'main-'));
+		const env = { ...process.env, GITHUB_REF_NAME: 'v1.2.3' };
+		const git = (command: string) => run('bash', ['-e', '-c', command], { cwd: folder, env });
+		const commit = 'git -c user.name=a -c user.email=a@b commit --quiet --allow-empty -m a';
+		const made = git(
+			`git init --quiet -b main && ${commit} && git tag v1 && ${commit} && git update-ref refs/remotes/origin/main HEAD && git checkout --quiet -b other && ${commit}`,
+		);
+		expect([made.status, made.stderr]).toEqual([0, '']);
+		const refused = git(refusal.run!);
+		expect([refused.status, refused.stdout]).toEqual([
+			1,
+			'::error::The commit of v1.2.3 is not on main.\n',
+		]);
+		git('git checkout --quiet v1');
+		expect(git(refusal.run!).status).toBe(0);
+		rmSync(folder, { recursive: true });
 	});
 
 	it.each([
@@ -141,7 +203,7 @@ describe('Workflows', () => {
 		['v1.2.3', '1.2.3', '## [1.2.30] - 2026-11-22', 1, 'There is no version 1.2.3'],
 	])('publish from %s with version %s and "%s": %i', (tag, version, heading, code, message) => {
 		const [refusal] = workflow('publish.yml').jobs.check.steps.filter(({ name }) =>
-			name?.startsWith('Refuse'),
+			name?.startsWith('Refuse a tag'),
 		);
 		const folder = mkdtempSync(join(tmpdir(), 'tag-'));
 		writeFileSync(join(folder, 'package.json'), JSON.stringify({ version }, null, '\t'));
@@ -163,6 +225,8 @@ it('Dependabot looks into every folder that has a lock, and at the actions', () 
 	};
 	const locks = (readdirSync(join(ROOT, 'test'), { recursive: true }) as string[])
 		.filter((path) => path.endsWith('package-lock.json') && !path.includes('node_modules'))
+		// The old versions of n8n are to stay old.
+		.filter((path) => !path.startsWith('versions/'))
 		.map((path) => `/test/${dirname(path)}`);
 	expect(version).toBe(2);
 	expect(updates).toEqual([

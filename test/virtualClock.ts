@@ -18,6 +18,8 @@ export class VirtualClock implements Clock {
 
 	private sleepers: Array<{ until: number; wake: () => void }> = [];
 
+	private readonly underWay = new Set<() => void>();
+
 	private datadog: Watched | undefined;
 
 	now = () => this.time;
@@ -26,14 +28,31 @@ export class VirtualClock implements Clock {
 		await new Promise<void>((wake) => {
 			this.waits.push(ms);
 			if (signal?.aborted) return wake();
-			signal?.addEventListener('abort', () => wake(), { once: true });
-			this.sleepers.push({ until: this.time + ms, wake });
+			const end = () => {
+				signal?.removeEventListener('abort', end);
+				this.sleepers = this.sleepers.filter((one) => one !== sleeper);
+				wake();
+			};
+			const sleeper = { until: this.time + ms, wake: end };
+			signal?.addEventListener('abort', end);
+			this.sleepers.push(sleeper);
 			if (this.sleepers.length === 1) void this.jumpWhenQuiet();
 		});
 
-	/** Nothing takes too long. */
+	/** Nothing takes too long, unless it is ended. */
 	timeout = async (_ms: number, signal: AbortSignal) =>
-		await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
+		await new Promise<void>((end) => {
+			this.underWay.add(end);
+			signal.addEventListener('abort', () => {
+				this.underWay.delete(end);
+				end();
+			});
+		});
+
+	/** Ends whatever has a timeout. */
+	endTimeouts() {
+		for (const end of this.underWay) end();
+	}
 
 	/** The server whose requests the time waits for. */
 	watch(datadog: Watched) {
@@ -45,10 +64,9 @@ export class VirtualClock implements Clock {
 			const seen = this.datadog?.requests.length;
 			await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 			const isQuiet = !this.datadog?.inFlight && seen === this.datadog?.requests.length;
-			if (!isQuiet) continue;
+			if (!isQuiet || this.sleepers.length === 0) continue;
 			this.time = Math.max(this.time, Math.min(...this.sleepers.map(({ until }) => until)));
 			const woken = this.sleepers.filter(({ until }) => until <= this.time);
-			this.sleepers = this.sleepers.filter(({ until }) => until > this.time);
 			for (const { wake } of woken) wake();
 		}
 	}

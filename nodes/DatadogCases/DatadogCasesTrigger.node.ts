@@ -15,21 +15,17 @@ import { Client } from './transport/client';
 import { clock } from './transport/clock';
 import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
+import { digestOf } from './trigger/digest';
 import {
 	hasNoGroup,
 	refuseUnlessZero,
 	remembersGroups,
 	totalRequestFor,
 } from './trigger/emptyAnswer';
+import { forgetOthers, fullValue, shortened } from './trigger/longValues';
 import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
-
-/**
- * How many polls of each trigger have been compared. Not in n8n's static data: of that, polls that overlap may each have
- * a copy. By the node's name, as n8n keeps static data: two nodes can have the same id.
- */
-const comparedPolls = new Map<string, number>();
 
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -94,8 +90,6 @@ export class DatadogCasesTrigger implements INodeType {
 			const watch = readWatch(get);
 			const rule = eventNamed(get('event')).ruleFrom(get);
 
-			const trigger = JSON.stringify([workflowId, node.name]);
-			const comparedBefore = comparedPolls.get(trigger) ?? 0;
 			const client = new Client(
 				this,
 				clock,
@@ -110,7 +104,7 @@ export class DatadogCasesTrigger implements INodeType {
 			}
 
 			const credential = node.credentials![credentialTypeFor(watch.authentication)].id;
-			const watched = JSON.stringify([
+			const watched = digestOf([
 				get('event'),
 				watch.query,
 				watch.fields,
@@ -124,27 +118,32 @@ export class DatadogCasesTrigger implements INodeType {
 				stored.workflowId === workflowId && stored.watched === watched
 					? (stored as Memory)
 					: undefined;
-			// Another poll has been compared meanwhile, and may have counted later.
-			const isLate = () => (comparedPolls.get(trigger) ?? 0) !== comparedBefore;
-			if (isLate()) return null;
+			if (activation.isOvertaken()) return null;
 			const hadGroups = !hasNoGroup(data);
 			if (!hadGroups && remembersGroups(memoryOfThis())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
-				if (isLate()) return null;
+				if (activation.isOvertaken()) return null;
 				refuseUnlessZero(total.data);
 			}
-			comparedPolls.set(trigger, comparedBefore + 1);
+			activation.overtakeOthers();
 			if (isCut) {
 				this.logger.warn(
 					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
 				);
 			}
 			const memory = memoryOfThis();
-			const found = compare(rule, counted, isCut, memory, activation.kind, watch.limit, now);
+			const trigger = JSON.stringify([workflowId, node.name]);
+			const known = shortened(counted, trigger);
+			const found = compare(rule, known, isCut, memory, activation.kind, watch.limit, now);
+			const items = found.fired.map(({ value, ...fired }) =>
+				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
+			);
+			// What was remembered before, too: n8n goes back to it when it can't start the workflow.
+			forgetOthers([...found.memory.values, ...(memory?.values ?? [])], trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
 			activation.succeed();
 
-			if (found.fired.length > 0) return itemsOf(found.fired.map((one) => itemFor(one, watch)));
+			if (items.length > 0) return itemsOf(items);
 			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
 			return found.mustPersist && !activation.isActivating ? [[]] : null;
 		} catch (error) {

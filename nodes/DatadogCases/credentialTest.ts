@@ -1,7 +1,6 @@
 import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
-	IDataObject,
 	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
@@ -11,7 +10,12 @@ import type { Account } from '../../credentials/account';
 import { refusalFrom } from './errors';
 import { arrayAt } from './operations/answer';
 import { dataOf, refusalForOutcome } from './transport/client';
+import { clock } from './transport/clock';
+import { outcomeFrom } from './transport/response';
+import type { FullResponse } from './transport/response';
 import { outcomeOf } from './transport/retryPolicy';
+import type { Outcome } from './transport/retryPolicy';
+import { TimeLimit, timedOut } from './transport/timeLimit';
 
 const TIMEOUT_MS = 30_000;
 
@@ -26,9 +30,14 @@ export async function testCredential(
 	const { helpers } = this;
 	try {
 		const account = accountFrom(data);
-		const outcome = await send(helpers, account).then(
-			({ statusCode, headers, body }) => ({ status: statusCode, headers, body }),
-			outcomeOf,
+		const timeLimit = new TimeLimit(clock, new AbortController().signal);
+		const outcome = await timeLimit.within<Outcome>(
+			TIMEOUT_MS,
+			async (timeout, signal) => {
+				const response = send(helpers, account, timeout, signal);
+				return await response.then(async (one) => await outcomeFrom(one, signal)).catch(outcomeOf);
+			},
+			timedOut,
 		);
 		const answer = dataOf(outcome);
 		if (!answer) throw refusalForOutcome(outcome, secretsOf(account));
@@ -40,19 +49,18 @@ export async function testCredential(
 	}
 }
 
-interface Response {
-	statusCode: number;
-	headers: IDataObject;
-	body: unknown;
-}
-
 /** What n8n gives a test to send with: the first of these where it is new enough, else the second. */
 interface Helpers {
-	httpRequest?: (options: IHttpRequestOptions) => Promise<Response>;
-	request: (options: object) => Promise<Response>;
+	httpRequest?: (options: IHttpRequestOptions) => Promise<FullResponse>;
+	request: (options: object) => Promise<FullResponse>;
 }
 
-function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Response> {
+function send(
+	helpers: Helpers,
+	{ baseURL, headers }: Account,
+	timeout: number,
+	signal: AbortSignal,
+): Promise<FullResponse> {
 	const { httpRequest, request } = helpers;
 	const url = `${baseURL}/api/v2/cases/count`;
 	const common = {
@@ -60,21 +68,25 @@ function send(helpers: Helpers, { baseURL, headers }: Account): Promise<Response
 		qs: { group_bys: 'status', limit: 1 },
 		headers,
 		json: true,
-		timeout: TIMEOUT_MS,
+		timeout,
 	};
 	// A redirect would carry the keys to another host.
 	if (httpRequest) {
 		return httpRequest({
 			...common,
 			url,
+			abortSignal: signal,
+			encoding: 'stream',
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
 		});
 	}
+	// Here n8n takes no signal: a server that never ends its headers keeps its connection.
 	return request({
 		...common,
 		uri: url,
+		useStream: true,
 		resolveWithFullResponse: true,
 		simple: false,
 		followRedirect: false,

@@ -87,6 +87,15 @@ export function refusalForAnswer(missing: string, body?: unknown, secrets: strin
 	);
 }
 
+/** @returns what to say when so much comes that it can't be an answer of Datadog's. Nothing of it is read. */
+export function refusalForSize(): Refusal {
+	return new Refusal(
+		"Datadog's response is too large",
+		`It has more than 16 MB. Lower 'Max Groups' or narrow 'Query'. ${addressAdvice}`,
+		{ httpCode: '200' },
+	);
+}
+
 /** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
 export function refusalForLostConnection(
 	code: string | undefined,
@@ -158,6 +167,23 @@ export function refusalForRateLimit(limitName?: string, retryAfterMs?: number): 
 		['Datadog refused again after every wait.', ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: '429' },
 		failureOf('rate-limited', retryAfterMs),
+		true,
+	);
+}
+
+/**
+ * @param waitMs until Datadog can be asked
+ * @param status that asked for the wait
+ * @returns what to say of a request that could only be sent after the poll has to end.
+ */
+export function refusalForDeadline(waitMs: number, status: number, limitName?: string): Refusal {
+	const { message, advice, cause } = meaningOf(status, '');
+	const wait = `The poll has to end before Datadog can be asked again, in ${Math.ceil(waitMs / 1000)} seconds.`;
+	return new Refusal(
+		message,
+		[wait, ...limitSentence(limitName), advice].join(' '),
+		{ httpCode: String(status) },
+		failureOf(cause, waitMs),
 		true,
 	);
 }

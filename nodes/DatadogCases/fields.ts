@@ -105,7 +105,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 30,
-			description: 'How long Datadog may stay silent during one request, in seconds',
+			description: 'How many seconds to wait for a response',
 		},
 	],
 };

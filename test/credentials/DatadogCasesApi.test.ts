@@ -4,7 +4,7 @@ import { keysFor } from '../account';
 const credential = new DatadogCasesApi();
 const keys = keysFor('http://127.0.0.1:8126');
 
-it('adds the host and the keys to a request, and leaves the rest of it alone', async () => {
+it('adds the host and the keys to a request, keeps it there, and leaves the rest of it alone', async () => {
 	const request = {
 		method: 'POST' as const,
 		url: '/api/v2/cases/aggregate',
@@ -21,6 +21,10 @@ it('adds the host and the keys to a request, and leaves the rest of it alone', a
 			'DD-APPLICATION-KEY': 'test-application-key',
 		},
 		body: { data: 1 },
+		allowedDomains: '127.0.0.1',
+		disableFollowRedirect: true,
+		followRedirect: false,
+		followAllRedirects: false,
 	});
 	expect(request.headers).toEqual({ Accept: 'application/json' });
 });

@@ -69,3 +69,56 @@ it('takes other addresses beside a custom base URL', async () => {
 		'https://api.datadoghq.com/oauth2/v1/token',
 	]);
 });
+
+/** n8n says of such an address that it is none, before Connect opens it, and when it refreshes a token. */
+const NO_ADDRESS = 'not a safe address';
+
+it.each([
+	'http://gateway.example.com',
+	'http://134744072',
+	'javascript:alert(1)//',
+	' JavaScript:alert(1)',
+	'data:text/html,x',
+	'//gateway.example.com',
+	'https://user:secret@gateway.example.com',
+	'https://gateway.example.com\\@evil.example.com',
+	'https://gateway.example.com\\evil.example.com',
+	'https://gateway.example.com/#x',
+	`https://gateway.example.com/${'x'.repeat(2_000)}`,
+])('gives no address for Connect and tokens at %j', async (address) => {
+	const gateway = 'https://gateway.example.com';
+	const own = { baseUrl: gateway, authorizationUrl: address, tokenUrl: address };
+	expect(await resolved({ site: 'custom', ...own })).toMatchObject({
+		authUrl: NO_ADDRESS,
+		accessTokenUrl: NO_ADDRESS,
+	});
+	expect(await resolved({ site: 'custom', baseUrl: address })).toMatchObject({
+		authUrl: NO_ADDRESS,
+		accessTokenUrl: NO_ADDRESS,
+	});
+	expect(() => new URL(NO_ADDRESS)).toThrow('Invalid URL');
+});
+
+it.each(['evil.example.com', 'datadoghq.com/@evil.example.com', 'evil.example.com#', ''])(
+	'gives no address for Connect and tokens at the site %j, which is none of Datadog',
+	async (site) => {
+		expect(await resolved({ site, baseUrl: 'https://gateway.example.com' })).toMatchObject({
+			authUrl: NO_ADDRESS,
+			accessTokenUrl: NO_ADDRESS,
+		});
+	},
+);
+
+it('takes no time for 100,000 slashes', async () => {
+	const started = performance.now();
+	const baseUrl = `https://gateway.example.com${'/'.repeat(100_000)}x`;
+	const { authUrl, accessTokenUrl } = await resolved({ site: 'custom', baseUrl });
+	expect([authUrl, accessTokenUrl]).toEqual([NO_ADDRESS, NO_ADDRESS]);
+	expect(performance.now() - started).toBeLessThan(500);
+});
+
+it('lets no HTTP Request node have the token unless somebody says so', async () => {
+	expect(await resolved({})).toMatchObject({ allowedHttpRequestDomains: 'none' });
+	const allowed = { allowedHttpRequestDomains: 'domains', allowedDomains: 'api.datadoghq.com' };
+	expect(await resolved(allowed)).toMatchObject(allowed);
+});

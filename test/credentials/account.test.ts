@@ -54,6 +54,7 @@ it.each([
 	'https://gateway.example.com/#x',
 	'https://gate way.example.com',
 	'https://gateway.example.com:port',
+	'https://gateway.example.com\\evil.example.com',
 	'javascript:alert(1)',
 ])('refuses %j as a base URL, without repeating it', (baseUrl) => {
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(
@@ -61,6 +62,82 @@ it.each([
 			"The 'Base URL' of the credential must look like https://host or https://host/path, without a user name, a query or a fragment",
 		),
 	);
+});
+
+it.each([
+	'localhost:8126',
+	'LocalHost',
+	'datadog.localhost',
+	'datadog-gateway',
+	'gateway.monitoring.svc',
+	'gateway.monitoring.svc.cluster.local',
+	'gateway.corp.internal:8080/datadog',
+	'gateway.home.arpa',
+	'127.0.0.2',
+	'10.1.2.3:8126',
+	'172.16.0.1',
+	'172.31.255.255',
+	'192.168.1.1',
+	'169.254.1.1',
+	'100.64.0.1',
+	'100.127.0.1',
+	'[::1]:8126',
+	'[fd12:3456::1]',
+	'[fe80::1]',
+])('takes http:// for %s, which is local', (host) => {
+	const [, authority] = /^([^/]*)/.exec(host.toLowerCase())!;
+	const { baseURL } = accountFrom({ ...keys, site: 'custom', baseUrl: `http://${host}` });
+	expect(new URL(baseURL).host).toBe(authority);
+});
+
+it.each([
+	'gateway.example.com',
+	'api.datadoghq.com',
+	'localhost.example.com',
+	'8.8.8.8',
+	'11.0.0.1',
+	'110.0.0.1',
+	'172.15.0.1',
+	'172.32.0.1',
+	'192.169.0.1',
+	'100.63.0.1',
+	'100.128.0.1',
+	// 8.8.8.8 in other spellings.
+	'134744072',
+	'0x8080808',
+	'010.8.8.8',
+	'8.8.2056',
+	'８.8.8.8',
+	'127.0.0.1.example.com',
+	'[::ffff:8.8.8.8]',
+	'[fc::1]',
+	'[2001:db8::1]',
+])('refuses http:// for %s, where others could read along', (host) => {
+	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl: `http://${host}` })).toThrow(
+		new Error(
+			"The 'Base URL' of the credential must start with https://, because its host is not a local one",
+		),
+	);
+	expect(accountFrom({ ...keys, site: 'custom', baseUrl: `https://${host}` }).baseURL).toMatch(
+		/^https:/,
+	);
+});
+
+it('takes a base URL of 2,000 characters', () => {
+	const baseUrl = 'https://gateway.example.com/'.padEnd(2_000, 'x');
+	expect(accountFrom({ ...keys, site: 'custom', baseUrl }).baseURL).toBe(baseUrl);
+});
+
+it.each([
+	['a character more', 'https://gateway.example.com/'.padEnd(2_001, 'x')],
+	['100,000 slashes', `https://gateway.example.com${'/'.repeat(100_000)}x`],
+	['a million dots', `http://${'a.'.repeat(500_000)}`],
+])('refuses %s as a base URL at once', (_what, baseUrl) => {
+	const started = performance.now();
+	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(
+		new Error("The 'Base URL' of the credential has more than 2,000 characters"),
+	);
+	expect(performance.now() - started).toBeLessThan(500);
 });
 
 it.each([undefined, '', 'evil.example.com', 'datadoghq.com.evil.example.com'])(

@@ -391,9 +391,57 @@ test('every request is remembered with what it was and how it was answered', asy
 		{ method: 'POST', path: AGGREGATE, headers: KEYS, query: {}, body, status: 200 },
 		{ method: 'POST', path: AGGREGATE, body: undefined, status: 400 },
 	]);
-	expect(await ask('/control/requests')).toMatchObject({
-		json: JSON.parse(JSON.stringify(datadog.requests)),
-	});
 	datadog.reset();
 	expect(datadog.requests).toEqual([]);
+});
+
+test('what is told of the requests over HTTP has no value that may be a key', async () => {
+	const secret = 'a-secret-of-mine';
+	await ask(`${COUNT}?query_filter=status:open&api_key=${secret}`);
+	await ask(AGGREGATE, { body: { ...aggregation(['status']), key: secret } });
+	await ask(AGGREGATE, { body: `"${secret}"` });
+	await ask('/oauth2/v1/token', {
+		headers: {
+			authorization: `Basic ${secret}`,
+			[`cookie`]: secret,
+			'content-type': 'application/x-www-form-urlencoded',
+		},
+		body: `grant_type=refresh_token&refresh_token=${secret}&client_secret=${secret}`,
+	});
+	expect(JSON.stringify(datadog.requests).split(secret)).toHaveLength(8);
+
+	const { json } = await ask('/control/requests');
+	expect(JSON.stringify(json)).not.toContain(secret);
+	for (const key of Object.values(KEYS)) expect(JSON.stringify(json)).not.toContain(key);
+	expect(json).toMatchObject([
+		{
+			method: 'GET',
+			path: COUNT,
+			query: { query_filter: 'status:open', api_key: 'not shown' },
+			headers: expect.arrayContaining(['dd-api-key', 'dd-application-key']),
+			status: 400,
+		},
+		{
+			body: {
+				data: {
+					type: 'not shown',
+					attributes: {
+						query_filter: '',
+						group_by: { groups: ['status'], limit: expect.any(Number) },
+					},
+				},
+				key: 'not shown',
+			},
+		},
+		{},
+		{
+			path: '/oauth2/v1/token',
+			headers: expect.arrayContaining(['authorization', 'cookie']),
+			body: {
+				grant_type: 'not shown',
+				refresh_token: 'not shown',
+				client_secret: 'not shown',
+			},
+		},
+	]);
 });

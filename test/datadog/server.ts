@@ -18,6 +18,7 @@ import {
 	OPENED_CASES,
 	refusalDetail,
 } from './schemas';
+import { shown } from './shown';
 
 /** A Datadog of our own, for the two case endpoints and for OAuth2. */
 export interface LocalDatadog {
@@ -232,7 +233,7 @@ export async function startDatadog(
 		reset();
 		return settings;
 	});
-	app.get('/control/requests', () => requests);
+	app.get('/control/requests', () => requests.map(shown));
 	app.post<{ Body: { count: number; changes?: CaseChanges } }>(
 		'/control/cases',
 		{ schema: OPENED_CASES },

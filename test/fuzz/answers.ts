@@ -1,6 +1,7 @@
 /** Answers as bytes: as documented, nearly so, and hostile. */
 import fc, { type Arbitrary } from 'fast-check';
 
+import { endless, tooMuch } from '../hostile';
 import type { Account } from './accounts';
 import { change, changed, packing } from './bytes';
 import { contentType, headersFor } from './headers';
@@ -13,8 +14,12 @@ export class Answer {
 		readonly status: number,
 		readonly headers: ReadonlyArray<[name: string, value: string]>,
 		readonly body: Buffer,
-		/** `cut` ends before the announced length, `closed` sends nothing, `garbled` sends the body alone. */
-		readonly ending: 'whole' | 'chunked' | 'cut' | 'closed' | 'garbled' = 'whole',
+		/**
+		 * `cut` ends before the announced length, `closed` sends nothing, `garbled` sends the body alone. Of `endless` and
+		 * `tooMuch` the body is the name of what is sent.
+		 */
+		readonly ending:
+			'whole' | 'chunked' | 'cut' | 'closed' | 'garbled' | 'endless' | 'tooMuch' = 'whole',
 	) {}
 
 	/** How a counterexample shows it. */
@@ -66,9 +71,13 @@ const refusedStatus = weighted(
 	[4, fc.constantFrom(400, 401, 403, 403, 404, 407, 413, 414, 422, 431)],
 	[2, fc.constantFrom(201, 202, 204, 206, 301, 302, 304, 307, 308, 418, 501, 505, 599, 600, 999)],
 );
-// No 101: Node.js drops the connection for it without a word to axios, so that n8n's request never ends,
-// whatever its timeout.
+const named = (ending: 'endless' | 'tooMuch', names: object) =>
+	fc
+		.constantFrom(...Object.keys(names))
+		.map((name) => new Answer(0, [], Buffer.from(name), ending));
 const noAnswer = weighted(
+	[2, named('endless', endless)],
+	[1, named('tooMuch', tooMuch)],
 	[2, fc.constant(new Answer(0, [], Buffer.alloc(0), 'closed'))],
 	[
 		1,

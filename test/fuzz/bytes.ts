@@ -41,7 +41,7 @@ export const change: Arbitrary<Change> = weighted<Change>(
 		5,
 		fc.record({
 			does: fc.constant('nest'),
-			depth: fc.constantFrom(10, 1_000, 10_000, 200_000),
+			depth: fc.constantFrom(10, 98, 99, 100, 1_000, 10_000, 200_000),
 			open: fc.constantFrom('[', '{"a":', '{"__proto__":'),
 		}),
 	],

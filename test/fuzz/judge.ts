@@ -145,6 +145,9 @@ function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refus
 				httpCode === String(outcome.status) &&
 				isWithin(outcome.seconds, Number(/ in (\d+) seconds/.exec(message)?.[1]))
 			);
+		case 'size':
+			return httpCode === '200' && description.startsWith('It has more than 16 MB. ');
+		case 'late':
 		case 'lost':
 			return httpCode === undefined;
 	}
@@ -165,7 +168,11 @@ function refusalOfItem(json: IDataObject, input: IDataObject): Refusal {
 	const { description, httpCode, field, ...more } = details as unknown as Refusal;
 	fail(Object.keys(more).length > 0, 'the details of a refusal hold something else', more);
 	fail(
-		!httpCode && !field && !messageOf({ is: 'lost' }).test(String(error)),
+		!httpCode &&
+			!field &&
+			![messageOf({ is: 'lost' }), messageOf({ is: 'late' })].some((one) =>
+				one.test(String(error)),
+			),
 		'a refusal without a reason',
 		json,
 	);

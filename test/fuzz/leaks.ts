@@ -63,7 +63,10 @@ const fromNumbers = (text: string) =>
 
 /** What stands before may have any length. */
 function fromBase64(text: string): string[] {
-	const characters = text.replace(/-/g, '+').replace(/_/g, '/').replace(/[^A-Za-z0-9+/]/g, '');
+	const characters = text
+		.replace(/-/g, '+')
+		.replace(/_/g, '/')
+		.replace(/[^A-Za-z0-9+/]/g, '');
 	return [0, 1, 2, 3].map((from) =>
 		Buffer.from(characters.slice(from), 'base64').toString('latin1'),
 	);

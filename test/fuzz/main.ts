@@ -58,6 +58,7 @@ async function main(): Promise<number> {
 		// Each run begins at the same time, as answers hold dates.
 		const virtual = new VirtualClock();
 		virtual.watch(server);
+		server.onHang = () => virtual.endTimeouts();
 		Object.assign(clock, { now: virtual.now, wait: virtual.wait, timeout: virtual.timeout });
 		if ('polls' in one) {
 			counted.polls += one.polls.length;

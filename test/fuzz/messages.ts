@@ -5,6 +5,8 @@ const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'status'>, RegExp> = {
 	field: /^'[A-Z][A-Za-z ]+' (must|holds|needs|is too low) [^"]*\[item \d+\]$/,
 	form: /^Datadog's answer does not have the documented form$/,
 	wait: /^Datadog can be asked again in \d+ seconds, longer than 'Max Wait' allows$/,
+	late: /^Datadog gave no answer within the time allowed$/,
+	size: /^Datadog's response is too large$/,
 	lost: /^The connection to Datadog was lost$/,
 };
 
@@ -36,7 +38,9 @@ export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
 }
 
 const ONLY_TRIGGER = /^Datadog's answer has no groups although cases match$/;
-const ONLY_OAUTH2 = /^The credential has to be connected to Datadog again$/;
+// n8n follows where the address of the token leads, also to no host at all.
+const ONLY_OAUTH2 =
+	/^(The credential has to be connected to Datadog again|The host of Datadog (was not found|refused the connection))$/;
 const FIELD = /^'[A-Z][A-Za-z ]+' (must|holds|needs|takes|is too low) [^"]*$/;
 
 /** Whether a message is one of the fixed ones, of a run or a poll. */

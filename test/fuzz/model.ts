@@ -21,6 +21,10 @@ export type Outcome =
 	| { is: 'form'; parts: string[] }
 	/** Refused for a wait of so many seconds. */
 	| { is: 'wait'; status: number; seconds: Span }
+	/** Refused since nothing came in time. */
+	| { is: 'late' }
+	/** Refused since too much came. */
+	| { is: 'size' }
 	| { is: 'lost' };
 
 /** How a case ends, and after how many requests. */
@@ -178,15 +182,23 @@ function endsOf(answers: Answer[], asked: Asked, tries = 0, elapsed: Span = [0, 
 	const nextAfterOwn = () =>
 		nextAfter([Math.min(2 ** tries, maxWait), Math.min(1.25 * 2 ** tries, maxWait)]);
 
+	if (answer.ending === 'tooMuch') return end({ is: 'size' });
+	if (answer.ending === 'endless') return isLast ? end({ is: 'late' }) : nextAfterOwn();
 	// Whether it is asked again after what is no HTTP, or is not packed as it says, is left open.
 	if (answer.ending === 'garbled' || unpacked(answer) === undefined) {
 		return [...end({ is: 'lost' }), ...(isLast ? [] : nextAfterOwn())];
 	}
-	if (answer.ending === 'closed' || answer.ending === 'cut') {
+	const body = unpacked(answer)!;
+	const isTooLarge = body.length > MOST_BYTES;
+	// What breaks off behind the largest size is not noticed.
+	if (answer.ending === 'closed' || (answer.ending === 'cut' && !isTooLarge)) {
 		return isLast ? end({ is: 'lost' }) : nextAfterOwn();
 	}
 	const { status } = answer;
-	if (status === 200) return end(outcomeOf(unpacked(answer)!, asked));
+	if (status === 200) {
+		if (isTooLarge) return end({ is: 'size' });
+		return end(outcomeOf(new TextDecoder().decode(body), asked));
+	}
 	const refused = end({ is: 'status', status });
 	const again = isTriedAgain(status);
 	if (!again) return refused;
@@ -208,8 +220,11 @@ function endsOf(answers: Answer[], asked: Asked, tries = 0, elapsed: Span = [0, 
 	return again === 'open' ? [...refused, ...ends] : ends;
 }
 
-/** The text of the body; undefined when it is not packed as it says. */
-function unpacked(answer: Answer): string | undefined {
+/** The largest answer that is read, after unpacking. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** The body; undefined when it is not packed as it says. */
+function unpacked(answer: Answer): Buffer | undefined {
 	const encoding = answer.headers.find(([name]) => name === 'Content-Encoding')?.[1].toLowerCase();
 	let body = answer.body;
 	// A packed text that ends early is read as far as it goes.
@@ -225,7 +240,7 @@ function unpacked(answer: Answer): string | undefined {
 	} catch {
 		return undefined;
 	}
-	return new TextDecoder().decode(body);
+	return body;
 }
 
 function outcomeOf(text: string, asked: Asked): Outcome {
@@ -241,7 +256,7 @@ function outcomeOf(text: string, asked: Asked): Outcome {
 	}
 	if (!asked.simplify) {
 		return isDeep(data)
-			? { is: 'form', parts: ['data that is not nested so deeply'] }
+			? { is: 'form', parts: [`data with at most ${DEPTH} levels`] }
 			: { is: 'items', items: [data as IDataObject] };
 	}
 
@@ -255,8 +270,8 @@ function outcomeOf(text: string, asked: Asked): Outcome {
 	return items;
 }
 
-/** How deep an answer may be nested: n8n itself can handle little more, by the size of its stack. */
-const DEPTH = 4_000;
+/** How deep data may be nested. */
+const DEPTH = 100;
 
 function isDeep(data: unknown): boolean {
 	let level: unknown[] = [data];
@@ -265,7 +280,7 @@ function isDeep(data: unknown): boolean {
 			typeof value === 'object' && value !== null ? Object.values(value) : [],
 		);
 	}
-	return level.length > 0;
+	return level.some((value) => typeof value === 'object' && value !== null);
 }
 
 /** Reads parts of the answer, and notes those that are not as documented. */

@@ -62,7 +62,15 @@ const runOf = (operation: Operation): Arbitrary<Run> =>
 		onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput', 'continueErrorOutput'),
 	});
 
-export const runs = fc.oneof(runOf('count'), runOf('aggregate'));
+/** What hangs is alone: how its time is shared with others that fail is not told by the model. */
+const alone = (run: Run): Run => {
+	const hanging = run.cases.filter(({ answers }) =>
+		answers.some(({ ending }) => ending === 'endless'),
+	);
+	return hanging.length === 0 ? run : { ...run, cases: hanging.slice(0, 1) };
+};
+
+export const runs = fc.oneof(runOf('count'), runOf('aggregate')).map(alone);
 
 /** @throws Error when it ends otherwise than the model allows. */
 export async function check({ operation, cases, repeated, onError }: Run, server: AnswerServer) {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { endless, tooMuch } from '../hostile';
 import type { Answer } from './answers';
 
 /** What a case was asked. */
@@ -30,6 +31,8 @@ export interface AnswerServer {
 	forget(): void;
 	requests: { length: number };
 	readonly inFlight: number;
+	/** Called when nothing happens any more but answers that never end. */
+	onHang: () => void;
 	close(): void;
 }
 
@@ -39,6 +42,19 @@ export async function startServer(): Promise<AnswerServer> {
 	const requests = { length: 0 };
 	let inFlight = 0;
 	let served = 0;
+	/** The requests that hang, of which some have no connection any more. */
+	let hanging = 0;
+	const hang = async (response: ServerResponse) => {
+		hanging++;
+		response.once('close', () => hanging--);
+		let quiet = 0;
+		for (let seen = -1; quiet < QUIET_ROUNDS;) {
+			await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+			quiet = inFlight === hanging && seen === requests.length ? quiet + 1 : 0;
+			seen = requests.length;
+		}
+		started.onHang();
+	};
 
 	const server = createServer({ maxHeaderSize: 1_000_000 }, (request, response) => {
 		requests.length++;
@@ -62,13 +78,15 @@ export async function startServer(): Promise<AnswerServer> {
 				headers: request.headers,
 				body: Buffer.concat(chunks).toString(),
 			});
+			if (answer.ending === 'endless') void hang(response);
 			send(answer, response, request.headers.authorization);
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-	return {
+	const started: AnswerServer = {
+		onHang: () => {},
 		serve(answers, tokenAnswers = []) {
 			const name = `case-${++served}`;
 			const address = `${url}/${name}`;
@@ -86,7 +104,11 @@ export async function startServer(): Promise<AnswerServer> {
 			server.close();
 		},
 	};
+	return started;
 }
+
+const QUIET_ROUNDS = 10;
+const ROUND_MS = 5;
 
 const at = (answers: Answer[], number: number) => answers[Math.min(number, answers.length - 1)];
 
@@ -102,6 +124,9 @@ function send(answer: Answer, response: ServerResponse, authorization = ''): voi
 		? Buffer.from(String(answer.body).replaceAll(SENT_TOKEN, authorization.replace('Bearer ', '')))
 		: answer.body;
 	const socket = response.socket!;
+	const name = String(answer.body);
+	if (ending === 'endless') return void endless[name as keyof typeof endless](socket);
+	if (ending === 'tooMuch') return void tooMuch[name as keyof typeof tooMuch](socket);
 	if (ending === 'closed') return void socket.destroy();
 	if (ending === 'garbled') return void socket.end(body);
 	const length = ending === 'cut' ? body.length + 1 : body.length;

@@ -38,7 +38,7 @@ async function main(): Promise<number> {
 	const fullDisk = `There is no disk space left in ${WORK}: Stryker takes 70 MB.`;
 	await installOnce(__dirname, PROGRAM, () =>
 		step('Installing Stryker from the npm registry (about a quarter of a minute)', () =>
-			npm(['install', '--ignore-scripts'], PROGRAM, fullDisk),
+			npm(['ci', '--ignore-scripts'], PROGRAM, fullDisk),
 		),
 	);
 	await rm(REPORT, { force: true });

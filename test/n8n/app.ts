@@ -12,6 +12,8 @@ export const WORK = resolve(__dirname, '../../.local/n8n');
 
 /** An n8n that is ready to be started. */
 export interface App {
+	/** Where it is installed. */
+	folder: string;
 	node: string;
 	n8n: string;
 	/** With the Node of this n8n first on the path, since n8n starts `node` for its task runners. */
@@ -19,28 +21,36 @@ export interface App {
 }
 
 const APP = join(WORK, 'app');
+
+/** What a process of this n8n shows in its command line. */
+export const N8N_PROGRAM = join(APP, 'node_modules/n8n/bin/n8n');
+
 const NEEDED_BYTES = 5e9;
 const FULL_DISK = `There is no disk space left in ${WORK}: n8n takes 3 GB.`;
 
 /** Installs the n8n of `test/n8n/package-lock.json` and the Node that it needs, unless that was done before. */
 export async function installApp(): Promise<App> {
-	const bin = join(APP, 'node_modules/node/bin');
+	// One package for each platform: `node` itself would fetch it by a script, past the lock.
+	const nodePackage = `node-${process.platform}-${process.arch}`;
+	const bin = join(APP, 'node_modules', nodePackage, 'bin');
 	const app: App = {
+		folder: APP,
 		node: join(bin, 'node'),
-		n8n: join(APP, 'node_modules/n8n/bin/n8n'),
+		n8n: N8N_PROGRAM,
 		env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
 	};
 	await installOnce(__dirname, APP, async () => {
 		await refuseFullDisk();
-		const { dependencies } = await readJson<Manifest>('package.json');
+		const { dependencies, optionalDependencies } = await readJson<Manifest>('package.json');
+		if (!(nodePackage in optionalDependencies)) {
+			const platforms = Object.keys(optionalDependencies).join(' and ');
+			throw new Refusal(`n8n needs a Node of its own, which is there as ${platforms} only.`);
+		}
 		const { packages } = await readJson<Lock>('package-lock.json');
 		await step(
-			`Installing n8n ${dependencies.n8n} from the npm registry (3 GB, about 4 minutes)`,
-			() => npm(['install', '--ignore-scripts'], APP, FULL_DISK),
+			`Installing n8n ${dependencies.n8n}, with a Node of its own, from the npm registry (3 GB, about 4 minutes)`,
+			() => npm(['ci', '--ignore-scripts'], APP, FULL_DISK),
 			() => unpacked(Object.keys(packages)),
-		);
-		await step(`Installing Node ${dependencies.node} for it`, () =>
-			npm(['rebuild', 'node', '--ignore-scripts=false'], APP, FULL_DISK),
 		);
 		await addSqlite(app);
 	});
@@ -48,7 +58,8 @@ export async function installApp(): Promise<App> {
 }
 
 interface Manifest {
-	dependencies: { n8n: string; node: string };
+	dependencies: { n8n: string };
+	optionalDependencies: Record<string, string>;
 }
 interface Lock {
 	packages: Record<string, unknown>;

@@ -370,8 +370,10 @@ console.log(performance.now() - start);`;
 }
 
 async function reportOf(rows: Row[]): Promise<string> {
-	const { dependencies } = JSON.parse(await readFile(join(__dirname, 'package.json'), 'utf8')) as {
+	const text = await readFile(join(__dirname, 'package.json'), 'utf8');
+	const { dependencies, optionalDependencies } = JSON.parse(text) as {
 		dependencies: Record<string, string>;
+		optionalDependencies: Record<string, string>;
 	};
 	const [{ model }] = cpus();
 	const lines = rows.map(
@@ -380,7 +382,7 @@ async function reportOf(rows: Row[]): Promise<string> {
 	);
 	return `# Benchmark
 
-\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n ${dependencies.n8n}, Node.js ${dependencies.node}, ${cpus().length} × ${model.trim()}. One n8n, medians of five runs, the contenders by turns. Times are those of the nodes themselves, in milliseconds, with the local Datadog on the same machine. The ratio is this node's time to the contender's.
+\`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: n8n ${dependencies.n8n}, Node.js ${Object.values(optionalDependencies)[0]}, ${cpus().length} × ${model.trim()}. One n8n, medians of five runs, the contenders by turns. Times are those of the nodes themselves, in milliseconds, with the local Datadog on the same machine. The ratio is this node's time to the contender's.
 
 | Work | Contender | ms | Ratio | Outcome |
 | --- | --- | --- | --- | --- |

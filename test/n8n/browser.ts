@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page, selectors } from 'playwright-core';
 import { WORK } from './app';
-import { type N8n, OWNER } from './instance';
+import type { N8n } from './instance';
 import { findTool } from './tools';
 
 /** Chromium asks none of its maker's servers; without its sandbox, which root may not have. */
@@ -49,8 +49,8 @@ export async function openPage(browser: Browser): Promise<Page> {
 export async function signIn(browser: Browser, n8n: N8n): Promise<Page> {
 	const page = await openPage(browser);
 	await page.goto(`${n8n.url}/signin`);
-	await page.fill('input[type=email]', OWNER.email);
-	await page.fill('input[type=password]', OWNER.password);
+	await page.fill('input[type=email]', n8n.owner.email);
+	await page.fill('input[type=password]', n8n.owner.password);
 	await page.click('button:has-text("Sign in")');
 	await page.waitForURL(({ pathname }) => pathname !== '/signin');
 	return page;

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -12,15 +12,8 @@ import type {
 	IWorkflowBase,
 } from 'n8n-workflow';
 import type { App } from './app';
+import { endLeftover, makePrivate, noteProcess, type Owner, ownerOf, PASSWORD_FILE } from './home';
 import { endProcess, Refusal, startProcess } from './processes';
-
-/** Who owns a new instance; the editor asks for this login. */
-export const OWNER = {
-	email: 'owner@example.com',
-	password: 'Datadog-cases-1',
-	firstName: 'Case',
-	lastName: 'Counter',
-};
 
 /** A workflow as n8n exports it. */
 export type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
@@ -91,11 +84,15 @@ export class N8n {
 	private constructor(
 		readonly url: string,
 		readonly logFile: string,
+		private readonly userFolder: string,
+		/** Who owns it. */
+		readonly owner: Owner,
 		private readonly child: ChildProcess,
 	) {}
 
 	/**
-	 * Starts n8n with its data in `userFolder`, without a port at any that is free.
+	 * Starts n8n with its data in `userFolder`, without a port at any that is free. Nobody but the user can read what it
+	 * writes, nor reach it from another machine.
 	 * @param options.command n8n's own command line, instead of `start`
 	 */
 	static async start(
@@ -111,7 +108,13 @@ export class N8n {
 		const { userFolder, logFile, command = ['start'], env } = options;
 		const port = options.port ?? (await freePort());
 		mkdirSync(dirname(logFile), { recursive: true });
-		const log = openSync(logFile, 'w');
+		const log = openSync(logFile, 'w', 0o600);
+		fchmodSync(log, 0o600);
+		await endLeftover(userFolder);
+		makePrivate(userFolder);
+		const owner = ownerOf(userFolder);
+		const brokerPort = await freePort();
+		const umask = process.umask(0o077);
 		const child = startProcess(app.node, [app.n8n, ...command], {
 			cwd: dirname(logFile),
 			stdio: ['ignore', log, log],
@@ -122,14 +125,17 @@ export class N8n {
 				N8N_LISTEN_ADDRESS: HOST,
 				N8N_HOST: HOST,
 				N8N_PORT: String(port),
-				N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+				N8N_RUNNERS_BROKER_LISTEN_ADDRESS: HOST,
+				N8N_RUNNERS_BROKER_PORT: String(brokerPort),
 				N8N_SECURE_COOKIE: 'false',
 				N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
 				...env,
 			},
 		});
+		process.umask(umask);
 		closeSync(log);
-		const n8n = new N8n(`http://${HOST}:${port}`, logFile, child);
+		noteProcess(userFolder, child.pid!);
+		const n8n = new N8n(`http://${HOST}:${port}`, logFile, userFolder, owner, child);
 		await n8n.ready();
 		return n8n;
 	}
@@ -148,11 +154,18 @@ export class N8n {
 			userManagement: { showSetupOnFirstLoad: boolean };
 		}>('GET', '/rest/settings');
 		if (userManagement.showSetupOnFirstLoad) {
-			await this.request('POST', '/rest/owner/setup', OWNER);
+			await this.request('POST', '/rest/owner/setup', this.owner);
 			return;
 		}
-		const { email, password } = OWNER;
-		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+		const { email, password } = this.owner;
+		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password }).catch(
+			(error: unknown) => {
+				if (!(error instanceof UnexpectedStatus && error.status === 401)) throw error;
+				throw new Refusal(
+					`n8n's owner has another password than ${PASSWORD_FILE} in ${this.userFolder}: correct it there, or delete that folder to begin anew.`,
+				);
+			},
+		);
 	}
 
 	/** Resolves when n8n has ended. */
@@ -257,9 +270,9 @@ export class N8n {
 	}
 }
 
-/** Settings of another n8n of this machine have no business here. */
+/** Settings of another n8n of this machine, and keys of Datadog's, have no business here. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	return Object.fromEntries(
-		Object.entries(env).filter(([name]) => !/^(N8N|DB|EXECUTIONS|QUEUE)_/.test(name)),
+		Object.entries(env).filter(([name]) => !/^(N8N|DB|EXECUTIONS|QUEUE|DD)_/.test(name)),
 	);
 }

@@ -13,7 +13,9 @@ import { DEBIAN_PACKAGES, findTool, type Tool } from './tools';
 
 const PARTS: Record<string, Tool[]> = {
 	install: [],
+	start: [],
 	failures: [],
+	hosts: [],
 	trigger: [],
 	agent: [],
 	examples: ['chromium'],
@@ -28,7 +30,9 @@ Tries the package in the real n8n, against a local Datadog. Without a name, all 
 machine has the programs for:
 
   install    from a registry, as a community package: installed, updated, removed
+  start      npm start: its password, its files and ports, your keys (needs Linux)
   failures   On Error, Retry On Fail, a stopped execution, a Datadog that goes away
+  hosts      keys and tokens with n8n's HTTP Request node, and after a change of the site
   trigger    an active workflow: a crossing, a restart, a recovery, a poll that fails
   agent      as the tool of an AI Agent
   examples   every workflow of examples/ (needs Chromium)

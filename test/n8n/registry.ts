@@ -29,7 +29,7 @@ export async function installRegistry(): Promise<void> {
 	const fullDisk = `There is no disk space left in ${WORK}: Verdaccio takes 70 MB.`;
 	await installOnce(join(__dirname, 'registry'), PROGRAM, () =>
 		step('Installing Verdaccio from the npm registry (about half a minute)', () =>
-			npm(['install', '--ignore-scripts'], PROGRAM, fullDisk),
+			npm(['ci', '--ignore-scripts'], PROGRAM, fullDisk),
 		),
 	);
 }

@@ -24,9 +24,11 @@ export function packOnce(): Promise<string> {
 	return packed;
 }
 
-/** The credential that examples and tests name. */
+/** The name of the credential in examples and tests. */
+export const CREDENTIAL = 'Datadog Cases account';
+
 export const casesCredential = (data: ICredentialDataDecryptedObject): Credential => ({
-	name: 'Datadog Cases account',
+	name: CREDENTIAL,
 	type: 'datadogCasesApi',
 	data,
 });

@@ -8,46 +8,56 @@ import { startDatadog } from '../datadog/server';
 import { packPackage } from '../packed';
 import { installApp, WORK } from './app';
 import { readCommandLine, runCommand } from './command';
+import { endLeftover, forgetKeys } from './home';
 import { installPackage } from './installPackage';
-import { freePort, N8n, OWNER, type Workflow } from './instance';
+import { freePort, N8n, type Workflow } from './instance';
 import { Refusal } from './processes';
 import { step } from './progress';
-import { casesCredential } from './stage';
+import { casesCredential, CREDENTIAL } from './stage';
 
-const HELP = `npm start [-- --once] [-- --port 5678]
+const HELP = `npm start [-- --once] [-- --port 5678] [-- --home home]
 
 Starts n8n with this package in it, and a local Datadog to ask, and runs the example
 "Open cases by status and by priority".
 
   --once      end after the table: exit code 0, or 1 when the example failed
   --port N    the editor's port; without it 5678, or the next one that is free
+  --home NAME another n8n, with its data in .local/n8n/NAME
   --help      this text
 
-With DD_API_KEY and DD_APP_KEY (and DD_SITE, e.g. datadoghq.eu) your own Datadog is asked instead.`;
+With DD_API_KEY and DD_APP_KEY (and DD_SITE, e.g. datadoghq.eu) your own Datadog is asked instead.
+At the end, they are removed from n8n.`;
 
 const EXAMPLES = resolve(__dirname, '../../examples');
 const SHOWN_EXAMPLE = 'Open cases by status and by priority';
-const USER_FOLDER = join(WORK, 'home');
-const CLAIM = join(WORK, 'running');
+const KEYS = ['DD_API_KEY', 'DD_APP_KEY'];
 const FIRST_PORT = 5678;
 const LAST_PORT = 5777;
 
 runCommand(main, 'Ending n8n and the local Datadog');
 
 async function main(): Promise<void> {
-	const { once, port: wantedPort, help } = readOptions();
+	const { once, port: wantedPort, home, help } = readOptions();
 	if (help) return console.log(HELP);
+	const userFolder = join(WORK, home);
 	const ownAccount = accountFrom(process.env);
-	await refuseSecondStart();
+	// Nothing that is started here needs them.
+	for (const name of KEYS) delete process.env[name];
+	await refuseSecondStart(userFolder);
+	await endLeftover(userFolder);
 	const port = await choosePort(wantedPort);
 
 	const app = await installApp();
 	await step('Building, packing and installing the package', async () =>
-		installPackage(await packPackage(WORK), USER_FOLDER),
+		installPackage(await packPackage(WORK), userFolder),
 	);
+	const forget = () => forgetKeys(userFolder, CREDENTIAL, app);
+	// Of a start that was killed.
+	forget();
+	if (ownAccount) atExit(forget);
 	const datadog = ownAccount ? undefined : await startDatadog();
 	const n8n = await step('Starting n8n', () =>
-		N8n.start(app, { userFolder: USER_FOLDER, logFile: join(WORK, 'n8n.log'), port }),
+		N8n.start(app, { userFolder, logFile: `${userFolder}.log`, port }),
 	);
 	await n8n.signIn();
 
@@ -59,12 +69,24 @@ async function main(): Promise<void> {
 
 	console.log(`
 The editor is open at ${n8n.url}
-  Email      ${OWNER.email}
-  Password   ${OWNER.password}
+  Email      ${n8n.owner.email}
+  Password   ${n8n.owner.password}
   Example    ${n8n.url}/workflow/${ids.get(SHOWN_EXAMPLE)}
 ${datadog ? `The local Datadog answers at ${datadog.url}. ` : ''}Ctrl-C ends everything.`);
 	await n8n.ended();
 	throw new Refusal(await n8n.withLog('n8n ended by itself.'));
+}
+
+/** When all processes have ended, after whatever. */
+function atExit(forget: () => void): void {
+	process.once('exit', () => {
+		try {
+			forget();
+			console.log('Your keys are removed from n8n.');
+		} catch (error) {
+			console.error((error as Error).message);
+		}
+	});
 }
 
 function readOptions() {
@@ -72,9 +94,13 @@ function readOptions() {
 		options: {
 			once: { type: 'boolean' },
 			port: { type: 'string' },
+			home: { type: 'string', default: 'home' },
 			help: { type: 'boolean' },
 		},
 	});
+	if (!/^[\w-]+$/.test(values.home)) {
+		throw new Refusal(`--home takes letters, digits and -, not "${values.home}".`);
+	}
 	if (values.port === undefined) return { ...values, port: undefined };
 	const port = Number(values.port);
 	if (!/^\d+$/.test(values.port) || port < 1 || port > 65535) {
@@ -102,15 +128,16 @@ function accountFrom(env: NodeJS.ProcessEnv): ICredentialDataDecryptedObject | u
 }
 
 /** Two at once would write to the same n8n database. */
-async function refuseSecondStart(): Promise<void> {
-	const pid = existsSync(CLAIM) && Number(await readFile(CLAIM, 'utf8'));
+async function refuseSecondStart(userFolder: string): Promise<void> {
+	const claim = `${userFolder}.running`;
+	const pid = existsSync(claim) && Number(await readFile(claim, 'utf8'));
 	if (pid && isAlive(pid)) {
 		throw new Refusal(
 			`Another npm start is running in this folder (process ${pid}): end it first.`,
 		);
 	}
 	await mkdir(WORK, { recursive: true });
-	await writeFile(CLAIM, String(process.pid));
+	await writeFile(claim, String(process.pid));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 /** `npm run test:versions`: what needs n8n is tested with the packages of old and new n8n. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../n8n/command';
@@ -84,8 +84,9 @@ async function test(version: Version, modules: string): Promise<Tested> {
 			},
 		},
 	};
-	const configFile = join(WORK, version.n8n, 'jest.config.json');
-	const resultFile = join(WORK, version.n8n, 'result.json');
+	await mkdir(WORK, { recursive: true });
+	const configFile = join(WORK, `${version.n8n}.config.json`);
+	const resultFile = join(WORK, `${version.n8n}.result.json`);
 	await rm(resultFile, { force: true });
 	await writeFile(configFile, JSON.stringify(config));
 	const started = Date.now();

@@ -6,7 +6,7 @@ import type { Operation, Result } from './operation';
 
 /**
  * What comes out with Simplify off: Datadog's data as it came, of any form; the rest is told where it can be read.
- * @throws Refusal for data that cannot be copied.
+ * @throws Refusal for data that n8n could not store.
  */
 export function rawResultFrom(
 	operation: Operation,
@@ -21,12 +21,18 @@ export function rawResultFrom(
 	}
 }
 
+/** How deep data may be nested: Datadog's has six levels, and n8n can't store what has a few thousand. */
+const MOST_LEVELS = 100;
+
 /** Not with n8n's own function, which loses a member named `__proto__`. */
 function copyOf(data: IDataObject): IDataObject {
-	try {
-		return structuredClone(data);
-	} catch {
-		// The stack is too small for it, here as anywhere in n8n.
-		throw refusalForAnswer('data that is not nested so deeply');
+	if (isDeeper(data, MOST_LEVELS)) {
+		throw refusalForAnswer(`data with at most ${MOST_LEVELS} levels`);
 	}
+	return structuredClone(data);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+	if (typeof value !== 'object' || value === null) return false;
+	return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }

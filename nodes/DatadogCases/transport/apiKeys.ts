@@ -11,16 +11,23 @@ import type { Account } from '../../../credentials/account';
 import { credentialTypeFor } from '../authentication';
 import { refusalForStop } from '../errors';
 import { isSameForAllItems } from './expressionMarkers';
+import { outcomeFrom } from './response';
 import { outcomeOf } from './retryPolicy';
 import type { Outcome } from './retryPolicy';
+import { timedOut } from './timeLimit';
+import type { TimeLimit } from './timeLimit';
 
 /** What the credential of an item gives: where its requests go, and how one try is sent. */
 export interface Access {
 	account: Account;
 	/** What Datadog's rate limit counts together. */
 	organization: string;
-	/** One try, or up to four where a token has to be refreshed. @throws Refusal when no further try can be accepted. */
-	ask(request: IHttpRequestOptions): Promise<Outcome>;
+	/**
+	 * One try, or up to four where a token has to be refreshed.
+	 * @param timeoutMs how long the try may take, and the refreshing of a token once more
+	 * @throws Refusal when no further try can be accepted.
+	 */
+	ask(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome>;
 	/** What must not stand in a message: the same list as long as it is the same. Asked for late: a token may have been refreshed. */
 	secrets(): Promise<string[]>;
 }
@@ -44,6 +51,7 @@ export class ApiKeys {
 	constructor(
 		private readonly context: Context,
 		private readonly signal: AbortSignal,
+		private readonly timeLimit: TimeLimit,
 	) {}
 
 	/** @throws Refusal naming a field of the credential, or what n8n throws for one that it cannot load. */
@@ -90,34 +98,50 @@ export class ApiKeys {
 		return {
 			account,
 			organization: `${account.baseURL} ${apiKey ?? token}`,
-			ask: async (request) =>
-				await send(this.context, TYPE, { ...request, ignoreHttpStatusErrors: true }, options).catch(
-					outcomeOf,
+			ask: async (request, timeoutMs) =>
+				await this.timeLimit.within(
+					timeoutMs,
+					async (timeout, signal) => {
+						const all = { ...request, timeout, ignoreHttpStatusErrors: true };
+						return await send(this.context, TYPE, all, options, signal).catch(outcomeOf);
+					},
+					timedOut,
 				),
 			secrets: async () => secrets,
 		};
 	}
 }
 
-/** Sends one request through n8n, with a credential of that type. @throws what n8n throws when no answer came. */
+/**
+ * Sends one request through n8n, with a credential of that type.
+ * @param signal ends it
+ * @throws what n8n throws when no answer came.
+ */
 export async function send(
 	context: Context,
 	type: string,
 	request: IHttpRequestOptions,
 	options: IAdditionalCredentialOptions,
+	signal: AbortSignal,
 ): Promise<Outcome> {
 	const { httpRequestWithAuthentication } = context.helpers;
-	const { statusCode, headers, body } = await httpRequestWithAuthentication.call(
-		context,
+	const response = await httpRequestWithAuthentication.call(
+		stoppedBy(signal, context),
 		type,
 		{
 			...request,
+			abortSignal: signal,
 			json: true,
+			encoding: 'stream',
 			returnFullResponse: true,
 			// A redirect would carry the keys to another host.
 			disableFollowRedirect: true,
 		},
 		options,
 	);
-	return { status: statusCode, headers, body };
+	return await outcomeFrom(response, signal);
 }
+
+/** n8n puts the signal of the run in the place of a request's own, so the run's has to be that. */
+const stoppedBy = (signal: AbortSignal, context: Context) =>
+	Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as Context;

@@ -6,6 +6,7 @@ import type { Refusal } from '../errors';
 import {
 	refusalForAnswer,
 	refusalForLostConnection,
+	refusalForSize,
 	refusalForStatus,
 	refusalForStop,
 	refusalForWait,
@@ -17,10 +18,12 @@ import type { Clock } from './clock';
 import { oAuth2Access } from './oAuth2';
 import { RateLimiter } from './rateLimiter';
 import type { Attempt } from './rateLimiter';
+import { TOO_LARGE } from './response';
 import { isUsedUp, retriesAfter, waitAskedFor } from './retryPolicy';
 import type { Outcome } from './retryPolicy';
 import { SharedRequest } from './sharedRequest';
 import type { Patience } from './sharedRequest';
+import { TimeLimit } from './timeLimit';
 
 /** What one item asks, without the account: equal requests of one account have equal answers. */
 export type Request =
@@ -41,6 +44,8 @@ export interface Sending {
 
 /** Sends the requests of one run of the node: equal ones once, all of them through one rate limiter. */
 export class Client {
+	private readonly timeLimit: TimeLimit;
+
 	private readonly limiter: RateLimiter;
 
 	private readonly requests = new Map<string, SharedRequest>();
@@ -51,16 +56,17 @@ export class Client {
 
 	/**
 	 * @param signal ends all waiting and sending
-	 * @param deadline when the run has to be over, by the clock: no try is made that would start later.
+	 * @param deadline when the run has to be over, by the clock: no try is made that would start later, and each ends by then.
 	 */
 	constructor(
 		private readonly context: Context,
 		private readonly clock: Clock,
 		private readonly signal: AbortSignal,
-		private readonly deadline = Infinity,
+		deadline = Infinity,
 	) {
-		this.limiter = new RateLimiter(clock, signal);
-		this.apiKeys = new ApiKeys(context, signal);
+		this.timeLimit = new TimeLimit(clock, signal, deadline);
+		this.limiter = new RateLimiter(clock, deadline);
+		this.apiKeys = new ApiKeys(context, signal, this.timeLimit);
 		signal.addEventListener('abort', () => this.stop());
 	}
 
@@ -93,7 +99,7 @@ export class Client {
 		try {
 			return authentication === 'apiKeys'
 				? await this.apiKeys.accessFor(item)
-				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.signal));
+				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.timeLimit));
 		} catch (error) {
 			throw refusalFrom(error, 'The credential cannot be used');
 		}
@@ -129,7 +135,7 @@ export class Client {
 				if (waitMs > shared.maxWaitMs) {
 					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
 				}
-				if (waitMs >= this.leftMs) shared.refuse(refusal);
+				if (waitMs >= this.timeLimit.leftMs) shared.refuse(refusal);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
 				backOffMs = isRateLimit ? 0 : waitMs;
 			}
@@ -140,9 +146,8 @@ export class Client {
 
 	private async try(request: Request, given: Access, timeoutMs: number): Promise<Attempt> {
 		const access = await this.apiKeys.latest(given);
-		const timeout = Math.max(1, Math.min(timeoutMs, this.leftMs));
 		const { baseURL } = access.account;
-		const outcome = await access.ask({ ...request, baseURL, timeout });
+		const outcome = await access.ask({ ...request, baseURL }, timeoutMs);
 		const data = dataOf(outcome);
 		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(access);
 		const usedUp = isUsedUp(outcome);
@@ -156,11 +161,7 @@ export class Client {
 
 	private stop(): void {
 		for (const shared of this.requests.values()) shared.refuse(refusalForStop());
-		this.limiter.dropUnwanted();
-	}
-
-	private get leftMs(): number {
-		return this.deadline - this.clock.now();
+		this.limiter.stop();
 	}
 }
 
@@ -180,6 +181,7 @@ export function refusalForOutcome(outcome: Outcome, secrets: string[], waitMs = 
 	if (outcome.status === undefined) {
 		return refusalForLostConnection(outcome.code, outcome.words, secrets);
 	}
+	if (outcome.body === TOO_LARGE) return refusalForSize();
 	return outcome.status === 200
 		? refusalForAnswer('data', outcome.body, secrets)
 		: refusalForStatus(outcome, secrets, waitMs || undefined);

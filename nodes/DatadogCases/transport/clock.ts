@@ -22,8 +22,22 @@ const sleepUnless = async (ms: number, signal: AbortSignal) =>
 		void sleep(ms, signal).then(end, end);
 	});
 
+// There is one for each try: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
+const timeoutUnless = async (ms: number, signal: AbortSignal) =>
+	await new Promise<void>((resolve) => {
+		if (signal.aborted) return resolve();
+		const late = AbortSignal.timeout(Math.ceil(ms));
+		const end = () => {
+			signal.removeEventListener('abort', end);
+			late.removeEventListener('abort', end);
+			resolve();
+		};
+		signal.addEventListener('abort', end);
+		late.addEventListener('abort', end);
+	});
+
 export const clock: Clock = {
 	now: () => Date.now(),
 	wait: sleepUnless,
-	timeout: sleepUnless,
+	timeout: timeoutUnless,
 };

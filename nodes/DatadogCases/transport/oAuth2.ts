@@ -5,6 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { Account } from '../../../credentials/account';
+import { refuseOtherSitesToken } from '../../../credentials/issuer';
 import { baseUrlFrom } from '../../../credentials/site';
 import { send } from './apiKeys';
 import type { Access, Context } from './apiKeys';
@@ -13,23 +14,27 @@ import type { Clock } from './clock';
 import { refusalForNoConnection, refusalForRenewal } from '../errors';
 import type { Refusal } from '../errors';
 import { outcomeOf } from './retryPolicy';
-import type { Outcome } from './retryPolicy';
+import type { Lost, Outcome } from './retryPolicy';
+import { timedOut } from './timeLimit';
+import type { TimeLimit } from './timeLimit';
 
 const TYPE = credentialTypeFor('oAuth2');
 
 /**
  * Access with the token of a connected account, the same for all items of a run: n8n signs each request with what
  * the credential holds for the first item.
- * @param signal ends the waiting for a new token
- * @throws Refusal when the credential is not connected, or naming a field of it; or what n8n throws when it cannot load it.
+ * @throws Refusal when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
  */
 export async function oAuth2Access(
 	context: Context,
 	clock: Clock,
-	signal: AbortSignal,
+	timeLimit: TimeLimit,
 ): Promise<Access> {
-	return new OAuth2Access(context, clock, signal, await context.getCredentials(TYPE, 0));
+	return new OAuth2Access(context, clock, timeLimit, await context.getCredentials(TYPE, 0));
 }
+
+/** What came of asking with a new token: the answer, that there was no connection, or that no token can be had. */
+type Renewal = { renewed: Outcome } | { lost: Lost } | { refusal: Refusal };
 
 class OAuth2Access implements Access {
 	readonly account: Account;
@@ -50,25 +55,30 @@ class OAuth2Access implements Access {
 	constructor(
 		private readonly context: Context,
 		private readonly clock: Clock,
-		private readonly signal: AbortSignal,
+		private readonly timeLimit: TimeLimit,
 		private readonly credential: ICredentialDataDecryptedObject,
 	) {
 		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
 		this.organization = this.account.baseURL;
 		if (!tokensOf(credential).access_token) throw refusalForNoConnection();
+		refuseOtherSitesToken(credential);
 	}
 
 	/** A token that has run out is renewed once for all requests that were sent with it, or for none of them. */
-	async ask(request: IHttpRequestOptions): Promise<Outcome> {
+	async ask(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome> {
 		for (;;) {
 			const renewed = await this.renewal;
 			if (renewed && renewed.status === undefined) return renewed;
 			if (this.refusal) throw this.refusal;
 			const { renewals } = this;
-			const outcome = await this.try(request);
+			const outcome = await this.timeLimit.within(
+				timeoutMs,
+				async (timeout, signal) => await this.try({ ...request, timeout }, signal),
+				timedOut,
+			);
 			if (!this.hasRunOut(outcome, renewals)) return outcome;
 			if (this.renewal || this.renewals > renewals) continue;
-			this.renewal = this.within(request.timeout!, this.askRenewed(request, outcome.status));
+			this.renewal = this.renew(request, timeoutMs, outcome.status);
 			return await this.renewal.finally(() => (this.renewal = undefined));
 		}
 	}
@@ -86,16 +96,20 @@ class OAuth2Access implements Access {
 		return (this.lastSecrets = isSame ? this.lastSecrets : all);
 	}
 
-	private async try(request: IHttpRequestOptions): Promise<Outcome> {
-		return await this.send({ ...request, ignoreHttpStatusErrors: true }).catch(outcomeOf);
+	private async try(request: IHttpRequestOptions, signal: AbortSignal): Promise<Outcome> {
+		return await this.send({ ...request, ignoreHttpStatusErrors: true }, signal).catch(outcomeOf);
 	}
 
-	private async send(request: IHttpRequestOptions, status?: number): Promise<Outcome> {
+	private async send(
+		request: IHttpRequestOptions,
+		signal: AbortSignal,
+		status?: number,
+	): Promise<Outcome> {
 		// n8n puts the token into this object.
 		const headers: IDataObject = {};
 		try {
 			const options = status === undefined ? {} : { oauth2: { tokenExpiredStatusCode: status } };
-			return await send(this.context, TYPE, { ...request, headers }, options);
+			return await send(this.context, TYPE, { ...request, headers }, options, signal);
 		} finally {
 			this.sentTokens.add(String(headers.Authorization ?? '').replace('Bearer ', ''));
 		}
@@ -110,45 +124,44 @@ class OAuth2Access implements Access {
 		return status === 401 || (status === 403 && renewals === 0 && expiresAt <= this.clock.now());
 	}
 
+	/** n8n waits for a new token as long as it takes, also when the execution was stopped. What comes later is ignored. */
+	private async renew(
+		request: IHttpRequestOptions,
+		timeoutMs: number,
+		status?: number,
+	): Promise<Outcome> {
+		const renewal = await this.timeLimit.within<Renewal>(
+			timeoutMs,
+			async (timeout, signal) => await this.askRenewed({ ...request, timeout }, signal, status),
+			(ms) => ({
+				lost: { ...timedOut(ms), words: `renewing the token: no answer within ${ms} ms` },
+			}),
+		);
+		if ('lost' in renewal) return renewal.lost;
+		if ('refusal' in renewal) throw (this.refusal = renewal.refusal);
+		this.renewals++;
+		return renewal.renewed;
+	}
+
 	/** n8n renews a token only where it throws for the status, and then an answer's headers and body are lost in 1.x. */
-	private async askRenewed(request: IHttpRequestOptions, status?: number): Promise<Outcome> {
+	private async askRenewed(
+		request: IHttpRequestOptions,
+		signal: AbortSignal,
+		status?: number,
+	): Promise<Renewal> {
 		try {
-			const answer = await this.send(request, status);
-			this.renewals++;
-			return answer;
+			return { renewed: await this.send(request, signal, status) };
 		} catch (error) {
 			const lost = outcomeOf(error);
 			const forNow = { ...lost, words: `renewing the token: ${lost.words}` };
 			const httpCode = String((error as { httpCode?: unknown }).httpCode);
-			if (!/^[234]/.test(httpCode) && isConnection(lost.code)) return forNow;
+			if (!/^[234]/.test(httpCode) && isConnection(lost.code)) return { lost: forNow };
 
-			const outcome = await this.try(request);
-			if (outcome.status !== 401) {
-				this.renewals++;
-				return outcome;
-			}
-			if (status === 403) return await this.askRenewed(request, 401);
-			if (httpCode === '429') return { ...forNow, code: 'ERR_BAD_RESPONSE' };
-			this.refusal = refusalForRenewal(lost.words, await this.secrets());
-			throw this.refusal;
-		}
-	}
-
-	/** n8n waits for a new token as long as it takes, also when the execution was stopped. */
-	private async within(timeoutMs: number, renewal: Promise<Outcome>): Promise<Outcome> {
-		const ended = new AbortController();
-		const end = () => ended.abort();
-		this.signal.addEventListener('abort', end);
-		const tooLate = this.clock.timeout(timeoutMs, ended.signal).then(() => ({
-			code: 'ECONNABORTED',
-			words: `renewing the token: no answer within ${timeoutMs} ms`,
-			headers: {},
-		}));
-		try {
-			return await Promise.race([renewal, tooLate]);
-		} finally {
-			this.signal.removeEventListener('abort', end);
-			end();
+			const outcome = await this.try(request, signal);
+			if (outcome.status !== 401) return { renewed: outcome };
+			if (status === 403) return await this.askRenewed(request, signal, 401);
+			if (httpCode === '429') return { lost: { ...forNow, code: 'ERR_BAD_RESPONSE' } };
+			return { refusal: refusalForRenewal(lost.words, await this.secrets()) };
 		}
 	}
 }

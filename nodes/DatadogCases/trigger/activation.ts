@@ -20,11 +20,22 @@ const SWITCHED_ON = ['activate', 'create'];
 const polled = new WeakSet<IPollFunctions>();
 const succeeded = new WeakSet<IPollFunctions>();
 
+/**
+ * How many polls have been compared of those that may overlap: of one activation, or of one trigger where each poll has
+ * a context of its own. Not in n8n's static data: of that, polls that overlap may each have a copy.
+ */
+const compared = new WeakMap<object, number>();
+const durableTriggers = new Map<string, object>();
+
 export interface Activation {
 	/** Whether this poll decides whether n8n activates the workflow. n8n stores what it remembers in any case. */
 	isActivating: boolean;
 	isByN8n: boolean;
 	kind: Pick<PollKind, 'isSwitchedOn' | 'isPublished'>;
+	/** Whether another poll has been compared since, and may have counted later. */
+	isOvertaken(): boolean;
+	/** Lets no older poll be compared any more. */
+	overtakeOthers(): void;
 	/** Later polls of the activation go on with what is remembered. */
 	succeed(): void;
 }
@@ -42,6 +53,13 @@ export function activationOf(context: IPollFunctions): Activation {
 	const budgetMs = pollBudgetMs(context);
 	const isDurablePoll = mode === 'update' && budgetMs !== POLL_BUDGET_MS;
 	const isActivating = !isDurablePoll && !polled.has(context);
+	// By the node's name, as n8n keeps static data: two nodes can have the same id.
+	const trigger = JSON.stringify([context.getWorkflow().id, context.getNode().name]);
+	if (isActivating) durableTriggers.delete(trigger);
+	const durableTrigger = durableTriggers.get(trigger) ?? {};
+	if (isDurablePoll) durableTriggers.set(trigger, durableTrigger);
+	const overlapping = isDurablePoll ? durableTrigger : context;
+	const comparedBefore = compared.get(overlapping) ?? 0;
 	const isFirstSuccess = !isDurablePoll && !succeeded.has(context);
 	polled.add(context);
 	return {
@@ -51,6 +69,8 @@ export function activationOf(context: IPollFunctions): Activation {
 			isSwitchedOn: isFirstSuccess && SWITCHED_ON.includes(mode),
 			isPublished: isFirstSuccess && mode === 'update',
 		},
+		isOvertaken: () => (compared.get(overlapping) ?? 0) !== comparedBefore,
+		overtakeOthers: () => compared.set(overlapping, comparedBefore + 1),
 		succeed: () => succeeded.add(context),
 	};
 }

@@ -5,7 +5,7 @@ import type { Before, Counted, Entry, Fired, Known, PollKind, Rule } from './sta
 export interface Memory {
 	/** n8n's id of the workflow: a copy brings the static data of the original. */
 	workflowId: string;
-	/** What is watched, as JSON text. */
+	/** A digest of what is watched: a query or an address may tell a secret. */
 	watched: string;
 	threshold: number | null;
 	/** Whether the last answer had a group. */

@@ -13,7 +13,7 @@ import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { installApp, WORK } from '../app';
 import { openPage, startBrowser, takePicture } from '../browser';
 import { editorOf, labels, shows, visitOf } from '../editorPage';
-import { N8n, OWNER, type Workflow } from '../instance';
+import { N8n, type Workflow } from '../instance';
 import { freshHome } from '../stage';
 
 const LOG = join(WORK, 'editor.log');
@@ -102,7 +102,7 @@ describe('The editor, as a person uses it', () => {
 	visit('a new instance gets its owner in its form', async () => {
 		await page.goto(n8n.url);
 		await page.waitForURL('**/setup');
-		for (const [name, value] of Object.entries(OWNER))
+		for (const [name, value] of Object.entries(n8n.owner))
 			await page.fill(`input[name=${name}]`, value);
 		await page.getByTestId('form-submit-button').click();
 		await page.getByRole('button', { name: 'Set up later in Settings' }).click();

@@ -202,6 +202,32 @@ it('two nodes with the same id are both compared when their polls overlap', asyn
 	expect(outcomes.map((items) => items?.length)).toEqual([1, 1]);
 });
 
+describe('a poll of the activation before that is still under way', () => {
+	it('leaves the first poll of a new one to be compared', async () => {
+		const old = trigger(off);
+		await firing(old, answer({ P1: 4 }));
+		const active = trigger(off, { staticData: old.stored() });
+		datadog.control({ faults: [{ delayMs: 100, ...answer({ P1: 4 }) }, answer({ P1: 4 })] });
+		const first = active.poll();
+		while (datadog.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+		await Promise.all([first, old.poll()]);
+		expect(await firing(active, answer({ P1: 8 }))).toEqual(['thresholdCrossed P1 4-8']);
+	});
+
+	it("leaves the durable scheduler's polls of a new one to be compared", async () => {
+		const staged = { isStaged: true, isDurable: true };
+		const old = trigger(off, staged);
+		const active = trigger(off, staged);
+		datadog.control({ faults: [{ delayMs: 100, ...answer({ P1: 4 }) }] });
+		const late = old.poll();
+		while (datadog.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+		await firing(trigger(off), answer({ P1: 4 }));
+		datadog.control({ faults: [{ delayMs: 200, ...answer({ P1: 4 }) }] });
+		await Promise.all([active.poll(), late]);
+		expect(await firing(active, answer({ P1: 8 }))).toEqual(['thresholdCrossed P1 4-8']);
+	});
+});
+
 it('another text of Query outlasts a restart', async () => {
 	const variables = { day: 'monday' };
 	const query = { ...off, query: '={{ $vars.day }}' };

@@ -484,6 +484,42 @@ describe('the time that n8n gives a poll', () => {
 		expect(time.waits).toEqual([50_000, 50_000, 50_000, 50_000, 50_000]);
 	});
 
+	it('is not outlasted by a wait before an empty answer is confirmed', async () => {
+		const active = trigger({}, { budgetMs: 30_000 });
+		datadog.control({ faults: [{ body: answer([['P1', 4]]) }] });
+		await active.poll();
+		const memory = active.memory();
+		const headers = {
+			'X-RateLimit-Remaining': '0',
+			'X-RateLimit-Reset': '50',
+			'X-RateLimit-Name': 'cases_count',
+		};
+		datadog.control({ faults: [{ body: answer([]), headers }] });
+		const error = await refusalOf(active);
+		expect([error.message, error.description, error.httpCode]).toEqual([
+			"Datadog's rate limit is used up",
+			"The poll has to end before Datadog can be asked again, in 50 seconds. The limit is \"cases_count\". Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
+			'429',
+		]);
+		expect(datadog.requests.map(({ path }) => path)).toEqual([
+			'/api/v2/cases/count',
+			'/api/v2/cases/count',
+		]);
+		expect(time.waits).toEqual([]);
+		expect(active.memory()).toBe(memory);
+	});
+
+	it('leaves room for a shorter wait before an empty answer is confirmed', async () => {
+		const active = trigger({}, { budgetMs: 30_000 });
+		datadog.control({ faults: [{ body: answer([['P1', 4]]) }] });
+		await active.poll();
+		const headers = { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': '29' };
+		const none = '{"data":{"attributes":{"groups":[],"total":0}}}';
+		datadog.control({ faults: [{ body: answer([]), headers }, { body: none }] });
+		expect(await active.poll()).toBe(null);
+		expect(time.waits).toEqual([29_000]);
+	});
+
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
 		const error = await refusalOf(trigger({}, { budgetMs: 400, activation: 'update' }));

@@ -189,6 +189,8 @@ describe('where n8n gives a test httpRequest', () => {
 				headers: { 'DD-API-KEY': 'test-api-key', 'DD-APPLICATION-KEY': 'test-application-key' },
 				json: true,
 				timeout: 30_000,
+				abortSignal: expect.any(AbortSignal),
+				encoding: 'stream',
 				returnFullResponse: true,
 				ignoreHttpStatusErrors: true,
 				disableFollowRedirect: true,

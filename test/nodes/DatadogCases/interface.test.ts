@@ -346,6 +346,24 @@ it('is kept by the credential for OAuth2', () => {
 			{ displayName: 'Scope', name: 'scope', ...hidden, default: 'cases_read' },
 			{ displayName: 'Auth URI Query Parameters', name: 'authQueryParameters', ...hidden },
 			{ displayName: 'Authentication', name: 'authentication', ...hidden, default: 'body' },
+			{
+				displayName: 'Allowed HTTP Request Domains',
+				name: 'allowedHttpRequestDomains',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{ name: 'All', value: 'all' },
+					{ name: 'None', value: 'none' },
+					{ name: 'Specific Domains', value: 'domains' },
+				],
+				default: 'none',
+			},
+			{
+				displayName: 'Allowed Domains',
+				name: 'allowedDomains',
+				...fixed,
+				displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
+			},
 		],
 	});
 });

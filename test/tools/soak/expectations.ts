@@ -12,6 +12,8 @@ export interface Belief {
 	since?: string;
 	/** n8n may have lost that the value was ever seen. */
 	isLoose?: boolean;
+	/** The threshold was changed while a cut answer left the value out. */
+	isOtherThreshold?: boolean;
 }
 
 export interface Look {
@@ -48,7 +50,10 @@ export function thresholdFates(was: Belief, look: Look, settings: Settings): Fat
 
 function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 	const { count, start, isFirst } = look;
-	if (count === undefined) return [{ event: undefined, belief: was }];
+	const isOtherThreshold = look.isOtherThreshold || was.isOtherThreshold === true;
+	if (count === undefined) {
+		return [{ event: undefined, belief: isOtherThreshold ? { ...was, isOtherThreshold } : was }];
+	}
 	const { triggerIfAlreadyCrossed: tellsCrossed, notifyRecovery } = settings;
 	const isBeyond = beyond(count, settings);
 	const isBack = back(count, settings);
@@ -87,7 +92,7 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 		case 'normal':
 			if (!isBeyond) return [normal];
 			// n8n may have lost it, and the new threshold may have been crossed all along.
-			if (was.isLoose && look.isOtherThreshold) return [fired(previous), quiet];
+			if (was.isLoose && isOtherThreshold) return [fired(previous), quiet];
 			return start === 'activate' ? already([...previous, undefined]) : [fired(previous)];
 		case 'quiet':
 			if (isBack) return [normal];
@@ -100,7 +105,7 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 			if (!isBack) {
 				const lasting: Fate = { event: undefined, belief: { ...was, ...seen } };
 				// The new threshold is not crossed: whether the crossing of the old one lasts is open.
-				return look.isOtherThreshold && !isBeyond ? [lasting, over] : [lasting];
+				return isOtherThreshold && !isBeyond ? [lasting, over] : [lasting];
 			}
 			return [over];
 		default:
@@ -144,7 +149,9 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 		event: undefined,
 		belief: { phase: 'counted', counts: [now], last: [now] },
 	};
-	if (isFirst || start === 'activate') return [remembered];
+	// A value that is gone may be forgotten.
+	if (isFirst || start === 'activate')
+		return now === 0 ? [remembered, forgotten(remembered)] : [remembered];
 	if (was.phase === 'unknown' && (isCut || cutBefore)) return [remembered];
 	const isNew = was.phase === 'unknown';
 	const bases = isNew ? [0] : was.counts;
@@ -164,10 +171,7 @@ export function countChangeFates(was: Belief, look: Look, settings: Settings): F
 			event: undefined,
 			belief: { phase: 'counted', counts: [lowest], last: [now] },
 		};
-		// A value that is gone may be forgotten.
-		return now === 0
-			? [fate, { ...fate, belief: { phase: 'unknown', counts: [], last: [] } }]
-			: [fate];
+		return now === 0 ? [fate, forgotten(fate)] : [fate];
 	});
 }
 

@@ -1,7 +1,7 @@
 /** Which polls have to be refused, and which may be. */
 import type { Answer } from './datadog';
 import type { Fault, Model } from './model';
-import { WATCHED } from './n8n';
+import { watchedValues } from './n8n';
 import type { Settings } from './story';
 import type { Poll } from './telling';
 
@@ -26,7 +26,7 @@ export function whatMayFail(
 	}
 	if (settings.watches !== 'onlyValues') return 'no';
 	const returned = answered.seen.map(([value]) => String(value));
-	const missing = WATCHED.filter((name) => !returned.includes(name));
+	const missing = watchedValues(settings).filter((name) => !returned.includes(name));
 	if (missing.length > 0 && answered.isCut) return 'must';
 	return missing.some((name) => returned.includes(name.toLowerCase())) ? 'must' : 'no';
 }

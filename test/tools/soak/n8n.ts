@@ -13,10 +13,12 @@ import { keysFor } from '../../account';
 import { CredentialStore, credentialsFor } from '../../engine';
 import type { Request } from './datadog';
 import { recoveryOf } from './expectations';
-import type { Keeper, Settings } from './story';
+import { nameOf, type Keeper, type Settings } from './story';
 
 export const FIELD = 'priority';
-export const WATCHED = ['Value-0', 'Value-1', 'Value-2'];
+
+/** The values of Only Values. */
+export const watchedValues = (settings: Settings) => [0, 1, 2].map((id) => nameOf(id, settings));
 
 /** What n8n gives one poll of its own. */
 export interface PollScope {
@@ -36,7 +38,7 @@ export function parametersFrom(settings: Settings): INodeParameters {
 		...settings,
 		groupBy: settings.watches === 'total' ? [] : [FIELD],
 		customGroupBy: '',
-		onlyValues: settings.watches === 'onlyValues' ? WATCHED.join(', ') : '',
+		onlyValues: settings.watches === 'onlyValues' ? watchedValues(settings).join(', ') : '',
 		recovery,
 		fireOnActivation: settings.triggerIfAlreadyCrossed,
 		pollTimes: {},

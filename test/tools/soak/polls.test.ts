@@ -59,6 +59,7 @@ const story = (steps: Step[], event: Story['settings']['event'] = 'thresholdCros
 		limit: 1000,
 		query: 'status:open',
 		maxRetries: 0,
+		longValues: false,
 	},
 	keeper: 'legacy',
 	oddValues: false,

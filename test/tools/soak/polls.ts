@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { INodeType } from 'n8n-workflow';
 import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node.ts';
 import type { Fault } from './model';
-import { stories, type Story } from './story';
+import { LONG_BEGINNING, stories, type Story } from './story';
 import { tell } from './tell';
 import { Telling } from './telling';
 
@@ -86,5 +86,7 @@ async function report(
 		tell(story),
 		...telling.lines.map((line) => `  ${line}`),
 		`  Again: npm run test:soak -- --seed ${seed} --path ${path}`,
-	].join('\n');
+	]
+		.join('\n')
+		.replaceAll(LONG_BEGINNING, 'long…');
 }

@@ -38,6 +38,8 @@ export class RunsClock implements Clock {
 
 	private readonly waits = new Set<Timer>();
 
+	private readonly timeouts = new Set<Timer>();
+
 	private signal: AbortSignal | undefined;
 
 	/** Real timers of length 0 that are under way. */
@@ -47,22 +49,27 @@ export class RunsClock implements Clock {
 
 	wait = async (ms: number, signal: AbortSignal) => {
 		this.signal = signal;
+		await this.unlessAborted(ms, signal, this.waits);
+	};
+
+	/** Each try has one. The simulated Datadog hangs as long as n8n's own timeout lets it, which ends first. */
+	timeout = async (ms: number, signal: AbortSignal) =>
+		await this.unlessAborted(ms + 1, signal, this.timeouts);
+
+	private unlessAborted = async (ms: number, signal: AbortSignal, all: Set<Timer>) =>
 		await new Promise<void>((resolve) => {
 			if (signal.aborted) return resolve();
 			const end = () => {
 				this.timers.delete(timer);
-				this.waits.delete(timer);
+				all.delete(timer);
 				signal.removeEventListener('abort', end);
 				resolve();
 			};
 			const timer = this.timer(ms, end);
-			this.waits.add(timer);
+			all.add(timer);
 			signal.addEventListener('abort', end);
 			this.measure();
 		});
-	};
-
-	timeout = this.wait;
 
 	/** What the simulated Datadog waits for, and the person who cancels. */
 	later = async (ms: number) =>
@@ -79,7 +86,7 @@ export class RunsClock implements Clock {
 	}
 
 	get pendingWaits(): number {
-		return this.waits.size;
+		return this.waits.size + this.timeouts.size;
 	}
 
 	measure() {

@@ -19,6 +19,8 @@ export interface Settings {
 	limit: number;
 	query: string;
 	maxRetries: number;
+	/** Whether the values have over 1,000 characters, of which they share the first 1,000. */
+	longValues: boolean;
 }
 
 /**
@@ -92,6 +94,13 @@ export function countFor(code: number, { threshold: t, hysteresis: h }: Settings
 	return Math.max(0, counts[code]);
 }
 
+/** What long values share. */
+export const LONG_BEGINNING = 'long'.repeat(250);
+
+/** The name of a value. */
+export const nameOf = (id: number | string, { longValues }: Settings) =>
+	`${longValues ? LONG_BEGINNING : ''}Value-${id}`;
+
 const mostly = <T>(usual: T, ...others: T[]) =>
 	fc.oneof(
 		{ weight: 8, arbitrary: fc.constant(usual) },
@@ -122,6 +131,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 	limit: fc.oneof(fc.constant(1000), fc.integer({ min: 1, max: 10 }), fc.constantFrom(30, 100)),
 	query: fc.constant('status:open'),
 	maxRetries: mostly(0, 3),
+	longValues: mostly(false, true),
 });
 
 const change = fc.oneof(

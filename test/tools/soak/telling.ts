@@ -14,13 +14,14 @@ import {
 	type Value,
 } from './datadog';
 import { type Beliefs, type Fault, keyOf, Model, NOTHING, TOTAL, type Told } from './model';
-import { FIELD, N8n, type PollScope, WATCHED } from './n8n';
-import { countFor, type Settings, type Step, type Story } from './story';
+import { FIELD, N8n, type PollScope, watchedValues } from './n8n';
+import { countFor, nameOf, type Settings, type Step, type Story } from './story';
 import { VirtualTime } from './time';
 import { hasToBeMended, judgeFailure, whatMayFail } from './failures';
 
 const MINUTE = 60_000;
 const MEMORY_FOR_EACH_VALUE = 200;
+const LONGEST_REMEMBERED = 1_000;
 
 export interface Poll extends PollScope {
 	answer: Answer;
@@ -105,7 +106,7 @@ export class Telling {
 		const values = settings.watches === 'total' ? start.slice(0, 8) : start;
 		values.forEach((code, i) => {
 			const odd: Value[] = [null, 7, true];
-			this.names.push(story.oddValues && i >= 3 && i < 6 ? odd[i - 3] : `Value-${i}`);
+			this.names.push(story.oddValues && i >= 3 && i < 6 ? odd[i - 3] : nameOf(i, settings));
 			this.datadog.counts.set(this.names[i], countFor(code, settings));
 		});
 	}
@@ -198,8 +199,9 @@ export class Telling {
 		this.n8n.load(this.settings, activation);
 		const isRestart = activation === 'init' || activation === 'leadershipChange';
 		for (const watcher of this.watchers) {
-			const isUnasked = isRestart && (watcher.start === 'maybe' || watcher.start === 'unsure');
-			if (!isUnasked) watcher.start = isRestart ? 'init' : (activation as 'activate');
+			// A switching on that was never answered is still to be seen.
+			if (isRestart) watcher.start = watcher.start === 'none' ? 'init' : 'unsure';
+			else watcher.start = activation as 'activate' | 'update';
 		}
 		if (isRestart && this.story.keeper === 'durable') return;
 		let refused = false;
@@ -275,10 +277,10 @@ export class Telling {
 
 	private finish(poll: Poll, outputs: INodeExecutionData[][] | null) {
 		const watcher = this.watchers[poll.trigger];
-		const finishedMeanwhile = watcher.finished > poll.finishedBefore;
-		watcher.finished++;
 		poll.isFinished = true;
 		if (poll.workflow !== this.loaded) return;
+		const finishedMeanwhile = watcher.finished > poll.finishedBefore;
+		watcher.finished++;
 		const { model } = watcher;
 		const { keeper } = this.story;
 		const items = outputs?.[0]?.map(({ json }) => json) ?? [];
@@ -357,14 +359,21 @@ export class Telling {
 	private checkMemory(trigger: number) {
 		if (this.polled % 16 !== 0) return;
 		const { model, largest } = this.watchers[trigger];
-		const bound = 2_000 + MEMORY_FOR_EACH_VALUE * (2 * largest + model.crossed);
-		const { length } = this.n8n.memory(trigger);
+		const forEach = MEMORY_FOR_EACH_VALUE + (this.settings.longValues ? LONGEST_REMEMBERED : 0);
+		const bound = 2_000 + forEach * (2 * largest + model.crossed);
+		const memory = this.n8n.memory(trigger);
+		const { length } = memory;
+		const texts = memory.match(/"[^"]*"/g) ?? [];
+		const longest = Math.max(...texts.map((text) => text.length - 2));
+		if (longest > LONGEST_REMEMBERED)
+			this.faults.push({ kind: 'long text remembered', text: `${longest} characters` });
 		if (length > bound)
 			this.faults.push({ kind: 'memory grew', text: `${length} characters for ${largest} values` });
 	}
 
 	private toldTo({ answered }: Poll) {
 		const { watches } = this.settings;
+		const onlyValues = watchedValues(this.settings);
 		const { seen: all, isCut } = answered!;
 		if (watches === 'total') {
 			return {
@@ -374,7 +383,7 @@ export class Telling {
 				hasValues: all.length > 0,
 			};
 		}
-		const isWatched = (value: Value) => watches === 'values' || WATCHED.includes(String(value));
+		const isWatched = (value: Value) => watches === 'values' || onlyValues.includes(String(value));
 		const listed = all.filter(([value]) => isWatched(value));
 		const seen = new Map(
 			listed.map(([value, count]) => [
@@ -382,7 +391,7 @@ export class Telling {
 				count,
 			]),
 		);
-		const always = watches === 'onlyValues' ? WATCHED.map((name) => JSON.stringify(name)) : [];
+		const always = watches === 'onlyValues' ? onlyValues.map((name) => JSON.stringify(name)) : [];
 		return {
 			seen,
 			isCut: watches === 'onlyValues' ? false : isCut,
@@ -435,7 +444,7 @@ export class Telling {
 			const isGone = count === 0 && this.datadog.counts.get(this.names[i]) !== 0;
 			if (isGone && this.story.newNames && this.settings.watches !== 'onlyValues') {
 				this.datadog.counts.delete(this.names[i]);
-				this.names[i] = `Value-${i}.${this.time.now / MINUTE}.${move}`;
+				this.names[i] = nameOf(`${i}.${this.time.now / MINUTE}.${move}`, this.settings);
 			}
 			this.datadog.counts.set(this.names[i], count);
 			return `${this.names[i]} = ${count}`;

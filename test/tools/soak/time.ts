@@ -22,7 +22,10 @@ export class VirtualTime {
 				this.after(ms, wake);
 				signal.addEventListener('abort', () => wake());
 			});
-		Object.assign(clock, { now: () => this.now, wait, timeout: wait });
+		// A poll of a story may take longer than Timeout, as by its waits.
+		const timeout = async (_ms: number, signal: AbortSignal) =>
+			await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
+		Object.assign(clock, { now: () => this.now, wait, timeout });
 	}
 
 	after(ms: number, fire: () => void) {

@@ -162,13 +162,32 @@ it('loses no member with Simplify off, whatever its name', async () => {
 	expect(JSON.stringify(items[0].json)).toBe('{"attributes":{"__proto__":{"groups":[]}}}');
 });
 
-it('refuses data with Simplify off that is nested too deeply to be copied', async () => {
-	const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
-	datadog.control({ faults: [{ body: `{"data":{"attributes":${nested}}}` }] });
+const nestedData = (levels: number, open: string, close: string) =>
+	`{"data":${open.repeat(levels)}0${close.repeat(levels)}}`;
+
+it.each([
+	['{"a":', '}'],
+	['{"__proto__":', '}'],
+	['{"a":[', ']}'],
+])('gives data of 100 levels with Simplify off: %s', async (open, close) => {
+	const text = nestedData(100 / (open.match(/[[{]/g)?.length ?? 1), open, close);
+	datadog.control({ faults: [{ body: text }] });
+	const { items } = await run({ simplify: false });
+	expect(`{"data":${JSON.stringify(items[0].json)}}`).toBe(text);
+});
+
+it.each([
+	[101, '{"a":', '}'],
+	[101, '{"__proto__":', '}'],
+	[51, '{"a":[', ']}'],
+	[200_000, '{"a":', '}'],
+])('refuses data with Simplify off that is nested more deeply', async (levels, open, close) => {
+	datadog.control({ faults: [{ body: nestedData(levels, open, close) }] });
 	const { error } = await run({ simplify: false });
 	expect(error).toMatchObject({
 		message: "Datadog's answer does not have the documented form",
-		description: expect.stringContaining('data that is not nested so deeply'),
+		description:
+			"Missing or of another type: data with at most 100 levels. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
 		httpCode: '200',
 	});
 });

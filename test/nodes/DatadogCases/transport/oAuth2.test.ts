@@ -75,6 +75,13 @@ it('sends the token as a bearer, and no key', async () => {
 	expect(Object.keys(headers).filter((name) => name.startsWith('dd-'))).toEqual([]);
 });
 
+it('sends no token of another site, neither to the API nor for a new one', async () => {
+	const issued = { ...datadog.oauth.issue(), callbackQueryString: { domain: 'datadoghq.eu' } };
+	const { items, error } = await run(connected(issued));
+	expect([items, error?.message]).toEqual([[], 'The credential is connected to another site']);
+	expect(datadog.requests).toEqual([]);
+});
+
 it('renews a token that has run out, and stores the new one for the next run', async () => {
 	const issued = datadog.oauth.issue();
 	const store = connected(issued);
@@ -328,11 +335,13 @@ describe('when no new token is given', () => {
 		it('waits no longer than Timeout for each try', async () => {
 			const timeout = jest
 				.spyOn(clock, 'timeout')
+				.mockImplementationOnce(time.timeout)
 				.mockImplementationOnce(async () => void (await once(silent, 'request')))
+				.mockImplementationOnce(time.timeout)
 				.mockResolvedValueOnce();
 			const options = { timeout: 7, maxRetries: 1 };
 			const { error } = await run(credential, ['x'], { options });
-			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000]);
+			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000, 7_000, 7_000]);
 			expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1]);
 			expect(error).toMatchObject({
 				message: 'Datadog gave no answer within the time allowed',

@@ -49,8 +49,7 @@ class StandingClock implements Clock {
 /** A rate limiter whose tries end when the test says so. */
 function setUp() {
 	const clock = new StandingClock();
-	const stop = new AbortController();
-	const limiter = new RateLimiter(clock, stop.signal);
+	const limiter = new RateLimiter(clock);
 	const flying: Array<{
 		name: string;
 		at: number;
@@ -120,7 +119,6 @@ function setUp() {
 	};
 	return {
 		clock,
-		stop,
 		limiter,
 		send,
 		answer,
@@ -178,6 +176,20 @@ describe('how many at once', () => {
 		expect(sent).toEqual(['a0', 'b3']);
 		await answer(ok());
 		expect(sent.slice(2).sort()).toEqual(['a1', 'b4', 'b5']);
+	});
+
+	it('has one timer, however many organizations wait, and wakes each at its time', async () => {
+		const { clock, send, answer, settled, sent } = setUp();
+		const organizations = [...'abcdefghijkl'];
+		for (const name of organizations) send(name, 1);
+		await settled();
+		for (const i of organizations.keys()) await answer(status(429, report(0, 5 + i)));
+		expect(clock.waits).toEqual([5_000]);
+		for (const i of organizations.keys()) {
+			clock.pass();
+			expect(await settled()).toBe(organizations.length + i + 1);
+		}
+		expect(sent.slice(12).map((name) => name[0])).toEqual(organizations);
 	});
 
 	it('sends one alone until an answer tells more', async () => {
@@ -585,7 +597,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	void request.join(patience).catch(() => {});
 	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
 	request.refuse(reason);
-	limiter.dropUnwanted();
+	limiter.stop();
 	expect(await ended).toBe('unwanted');
 	expect(sent).toEqual(['a0']);
 });

@@ -1,0 +1,151 @@
+import {
+	refusalForDeadline,
+	refusalForOutage,
+	refusalForRateLimit,
+	refusalForWait,
+} from '../errors';
+import type { Refusal } from '../errors';
+import type { Clock } from './clock';
+import { Organization } from './organization';
+import type { Patience, SharedRequest } from './sharedRequest';
+import { TurnQueue } from './turnQueue';
+import type { Turn } from './turnQueue';
+
+/** The requests of one organization that wait to be sent, first in, first out. */
+export class WaitingLine {
+	readonly organization = new Organization();
+
+	/** When there is to be looked at it again, in milliseconds since 1970; Infinity for never. */
+	wakesAt = Infinity;
+
+	/** Who may be sent. */
+	private readonly ready = new TurnQueue();
+
+	/** Whose own wait before another try is not over, and when it is. */
+	private readonly backingOff = new Map<Turn, number>();
+
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
+	constructor(
+		private readonly clock: Clock,
+		private readonly deadline: number,
+	) {}
+
+	/** @param backOffMs milliseconds that the request waits by itself before it may be sent */
+	add(turn: Turn, backOffMs: number): void {
+		if (backOffMs > 0 && this.organization.outage === 'none') {
+			const readyAt = this.clock.now() + backOffMs;
+			this.backingOff.set(turn, readyAt);
+			return this.wakeBy(readyAt);
+		}
+		this.refuseImpatient(turn.request);
+		this.refuseTooLate(turn.request);
+		this.ready.add(turn);
+	}
+
+	/** @returns who is sent next, if its organization may send now. It stays in the line. */
+	next(): Turn | 'none' {
+		const { organization, ready } = this;
+		// One request may always fail, on a host that is well: another is the better probe.
+		const isBetter = ({ request }: Turn) =>
+			organization.outage === 'none' || !organization.hasFailed(request.key);
+		for (;;) {
+			const turn = ready.first(isBetter);
+			if (turn === 'none') return 'none';
+			if (turn.request.isWanted) return this.maySendNow() ? turn : 'none';
+			ready.delete(turn);
+			turn.drop();
+		}
+	}
+
+	take(turn: Turn): void {
+		this.ready.delete(turn);
+	}
+
+	/** @param now Infinity to end all waiting */
+	wake(now: number): void {
+		this.wakesAt = Infinity;
+		const due = [...this.backingOff].filter(([, readyAt]) => readyAt <= now);
+		for (const [turn] of due) this.backingOff.delete(turn);
+		for (const readyAt of this.backingOff.values()) this.wakeBy(readyAt);
+		for (const [turn] of due) this.add(turn, 0);
+	}
+
+	/** Whether no request but the one that has just been tried is left that has not failed since the last answer. */
+	get haveAllFailed(): boolean {
+		const { organization } = this;
+		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);
+		return (
+			organization.inFlight === 1 &&
+			this.ready.every(hasFailed) &&
+			[...this.backingOff.keys()].every(hasFailed)
+		);
+	}
+
+	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */
+	refuseWhoWaitsInVain(failed: SharedRequest, reason: Refusal): void {
+		const { organization, ready, backingOff } = this;
+		if (organization.outage === 'none') return;
+		// They wait for the end of the outage now, not each for itself.
+		for (const turn of backingOff.keys()) ready.add(turn);
+		backingOff.clear();
+
+		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
+		const refusal = refusalForOutage(reason);
+		failed.refuse(reason, isDown);
+		for (const { request } of ready) request.refuse(refusal, isDown);
+		this.dropUnwanted();
+		if (ready.size === 0) organization.forgetOutage();
+	}
+
+	/** @param tried the request that has just been tried */
+	refuseWhoWaitsTooLong(tried: SharedRequest): void {
+		const { organization, ready, backingOff } = this;
+		if (organization.opensAt <= this.clock.now()) return;
+		for (const { request } of ready) {
+			this.refuseImpatient(request);
+			this.refuseTooLate(request);
+		}
+		this.dropUnwanted();
+		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRefusals();
+	}
+
+	refuseImpatient(request: SharedRequest): void {
+		const { organization } = this;
+		const { askedFor, askedBy, limitName } = organization;
+		const waitMs = askedFor - this.clock.now();
+		if (waitMs > request.maxWaitMs) {
+			request.refuse(refusalForWait(waitMs, request.maxWaitMs, askedBy, limitName));
+		}
+		// A Refusal costs too much to be made for each request that only waits.
+		if (!organization.isRateLimitedFor(0)) return;
+		request.refuse(
+			refusalForRateLimit(limitName, waitMs > 0 ? waitMs : undefined),
+			({ maxRetries }) => organization.isRateLimitedFor(maxRetries),
+		);
+	}
+
+	/** Ends the waiting of every request that no item waits for any more. */
+	dropUnwanted(): void {
+		const unwanted = [...this.ready].filter(({ request }) => !request.isWanted);
+		this.ready.keep(({ request }) => request.isWanted);
+		for (const turn of unwanted) turn.drop();
+	}
+
+	private maySendNow(): boolean {
+		const { opensAt, hasRoom } = this.organization;
+		if (opensAt <= this.clock.now()) return hasRoom;
+		this.wakeBy(opensAt);
+		return false;
+	}
+
+	private refuseTooLate(request: SharedRequest): void {
+		const { opensAt, askedBy, limitName } = this.organization;
+		const now = this.clock.now();
+		if (Math.max(opensAt, now) < this.deadline) return;
+		request.refuse(refusalForDeadline(opensAt - now, askedBy, limitName));
+	}
+
+	private wakeBy(time: number): void {
+		this.wakesAt = Math.min(this.wakesAt, time);
+	}
+}

@@ -1,0 +1,62 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { refuseOtherSitesToken } from '../../credentials/issuer';
+
+/** A credential that was connected where Datadog said that `domain`. */
+const connected = (domain: unknown, fields: object) =>
+	({
+		baseUrl: '',
+		authorizationUrl: '',
+		...fields,
+		oauthTokenData: { access_token: 'a-token', callbackQueryString: { domain } },
+	}) as unknown as ICredentialDataDecryptedObject;
+
+const gateway = { site: 'custom', baseUrl: 'https://gateway.example.com/datadog' };
+
+it.each([
+	['datadoghq.com', { site: 'datadoghq.com' }],
+	['US3.datadoghq.com', { site: 'us3.datadoghq.com' }],
+	['app.us3.datadoghq.com', { site: 'us3.datadoghq.com' }],
+	['gateway.example.com', gateway],
+	['example.com', gateway],
+	[
+		'datadoghq.eu',
+		{ ...gateway, authorizationUrl: ' https://app.datadoghq.eu/oauth2/v1/authorize' },
+	],
+	['us9.datadoghq.com', { site: 'custom', baseUrl: 'https://api.us9.datadoghq.com' }],
+	['127.0.0.1:8126', { site: 'custom', baseUrl: 'http://127.0.0.1:8126' }],
+	// Nothing is known of these.
+	[undefined, { site: 'datadoghq.com' }],
+	['', gateway],
+	['', { site: 'datadoghq.com' }],
+	[['datadoghq.com', 'datadoghq.eu'], { site: 'datadoghq.com' }],
+])('takes a token of %j for %j', (domain, fields) => {
+	expect(() => refuseOtherSitesToken(connected(domain, fields))).not.toThrow();
+});
+
+it.each([
+	['datadoghq.com', { site: 'datadoghq.eu' }],
+	['datadoghq.com', { site: 'us3.datadoghq.com' }],
+	['us3.datadoghq.com', { site: 'datadoghq.com' }],
+	['gateway.example.com', { site: 'datadoghq.com' }],
+	['datadoghq.com', gateway],
+	['other.example.com', gateway],
+	['datadoghq.com', { ...gateway, authorizationUrl: 'https://datadoghq.com.example.com/' }],
+	['datadoghq.com', { ...gateway, authorizationUrl: 'https://notdatadoghq.com/' }],
+	['127.0.0.1:8127', { site: 'custom', baseUrl: 'http://127.0.0.1:8126' }],
+])('refuses a token of %j for %j', (domain, fields) => {
+	expect(() => refuseOtherSitesToken(connected(domain, fields))).toThrow(
+		expect.objectContaining({
+			message: 'The credential is connected to another site',
+			description:
+				"Its token was not sent. Open the credential in n8n and connect it again. When that doesn't help, make a new credential. For a gateway in front of Datadog, 'Authorization URL' must name Datadog's own page.",
+			failure: { cause: 'credential-invalid' },
+			isTemporary: false,
+		}),
+	);
+});
+
+it('says nothing of a token without what Datadog told', () => {
+	const token = { site: 'datadoghq.com', oauthTokenData: { access_token: 'a-token' } };
+	expect(() => refuseOtherSitesToken(token)).not.toThrow();
+});

@@ -1,0 +1,201 @@
+/** What n8n stores of a trigger, and what it does not. */
+import { createHash } from 'node:crypto';
+
+import { clock } from '../../../nodes/DatadogCases/transport/clock';
+import { forgetOthers } from '../../../nodes/DatadogCases/trigger/longValues';
+import type { Memory } from '../../../nodes/DatadogCases/trigger/memory';
+import { keysFor } from '../../account';
+import { type LocalDatadog, startDatadog } from '../../datadog/server';
+import { activate, type ActiveTrigger, type TriggerOptions } from '../../poll';
+import { VirtualClock } from '../../virtualClock';
+
+let datadog: LocalDatadog;
+let time: VirtualClock;
+beforeAll(async () => {
+	datadog = await startDatadog({ now: () => time.now() });
+});
+afterAll(() => datadog.close());
+beforeEach(() => {
+	time = new VirtualClock();
+	time.watch(datadog);
+	jest.spyOn(clock, 'now').mockImplementation(time.now);
+	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+	datadog.reset();
+});
+
+const TIME = '2026-11-22T12:00:00.000Z';
+
+const trigger = (
+	parameters: TriggerOptions['parameters'] = {},
+	more: Partial<TriggerOptions> = {},
+) =>
+	activate({
+		parameters: {
+			query: 'outage status:open',
+			customGroupBy: 'service',
+			groupBy: [],
+			threshold: 5,
+			notifyRecovery: true,
+			...parameters,
+		},
+		credential: keysFor(datadog.url),
+		...more,
+	});
+
+/** Opens that many cases of each service, and closes all others. */
+function open(counts: Array<[service: string, count: number]>) {
+	datadog.changeCases('outage', { status: 'CLOSED' });
+	for (const [service, count] of counts) datadog.openCases(count, { title: 'outage', service });
+}
+
+const memoryOf = (active: ActiveTrigger) =>
+	Object.values(JSON.parse(active.memory()) as Record<string, Memory>)[0];
+
+const sha256 = (value: string) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** Two values with the same first 1,000 characters. */
+const SHARED = 'a long beginning '.repeat(60);
+const [FIRST, SECOND] = [`${SHARED}one`, `${SHARED}two`];
+
+it('stores a digest in place of the address, the query and all else that is watched', async () => {
+	const active = trigger({ query: 'secrets' });
+	datadog.openCases(7, { title: 'secrets', service: 'shop' });
+	expect(await active.poll()).toHaveLength(1);
+
+	expect(memoryOf(active)).toEqual({
+		workflowId: 'test',
+		watched: expect.stringMatching(/^[0-9a-f]{64}$/),
+		threshold: 5,
+		hadGroups: true,
+		isCut: false,
+		hasDropped: false,
+		values: [{ value: 'shop', count: 7, state: 'crossed', since: TIME }],
+	});
+	expect(active.memory()).not.toContain('secrets');
+	expect(active.memory()).not.toContain('127.0.0.1');
+});
+
+it('tells long values apart that begin alike, and shows them as Datadog does', async () => {
+	const active = trigger();
+	open([
+		[FIRST, 4],
+		[SECOND, 4],
+	]);
+	expect(await active.poll()).toBe(null);
+	open([
+		[FIRST, 7],
+		[SECOND, 5],
+	]);
+	const crossed = {
+		event: 'thresholdCrossed',
+		groupBy: 'service',
+		threshold: 5,
+		query: 'outage status:open',
+		since: TIME,
+	};
+	expect(await active.poll()).toEqual([
+		{ ...crossed, value: FIRST, count: 7, previousCount: 4, change: 3 },
+	]);
+	open([
+		[FIRST, 7],
+		[SECOND, 6],
+	]);
+	await time.wait(60_000);
+	expect(await active.poll()).toEqual([
+		{
+			...crossed,
+			value: SECOND,
+			count: 6,
+			previousCount: 5,
+			change: 1,
+			since: '2026-11-22T12:01:00.000Z',
+		},
+	]);
+	open([[SECOND, 6]]);
+	expect(await active.poll()).toEqual([
+		{ ...crossed, event: 'recovered', value: FIRST, count: 0, previousCount: 7, change: -7 },
+	]);
+});
+
+it.each<[number, string, string]>([
+	[999, 'x'.repeat(999), 'x'.repeat(999)],
+	[1000, 'x'.repeat(1000), `${'x'.repeat(936)}${sha256('x'.repeat(1000))}`],
+	[5000, 'x'.repeat(5000), `${'x'.repeat(936)}${sha256('x'.repeat(5000))}`],
+	[1001, `${'x'.repeat(935)}🚒${'x'.repeat(64)}`, `${'x'.repeat(935)}?`],
+])('remembers at most 1,000 characters of a value of %i', async (length, value, beginning) => {
+	expect(value).toHaveLength(length);
+	const active = trigger();
+	open([[value, 7]]);
+	await active.poll();
+
+	const [remembered] = memoryOf(active).values.map((one) => one.value);
+	expect(remembered).toHaveLength(Math.min(1000, length));
+	expect(remembered!.slice(0, beginning.length)).toBe(beginning);
+});
+
+it('tells a long value from one that is what is remembered of it', async () => {
+	const active = trigger();
+	open([[FIRST, 4]]);
+	await active.poll();
+	const remembered = memoryOf(active).values[0].value!;
+	open([
+		[FIRST, 4],
+		[remembered, 7],
+	]);
+
+	expect((await active.poll())!.map(({ value, count }) => [value, count])).toEqual([
+		[remembered, 7],
+	]);
+	expect(
+		memoryOf(active)
+			.values.map(({ count }) => count)
+			.sort(),
+	).toEqual([4, 7]);
+});
+
+it('finds a long value of Only Values again after a restart', async () => {
+	const before = trigger({ onlyValues: `${FIRST}, ${SECOND}` });
+	open([[FIRST, 7]]);
+	expect(await before.poll()).toHaveLength(1);
+	forgetAsARestartDoes();
+
+	const after = trigger(
+		{ onlyValues: `${FIRST}, ${SECOND}` },
+		{ staticData: before.stored(), activation: 'init' },
+	);
+	expect(await after.poll()).toBe(null);
+	open([[SECOND, 6]]);
+	expect((await after.poll())!.map(({ event, value }) => [event, value])).toEqual([
+		['thresholdCrossed', SECOND],
+		['recovered', FIRST],
+	]);
+});
+
+it('shows what is remembered of a long value that was gone when n8n restarted', async () => {
+	const before = trigger();
+	open([[FIRST, 7]]);
+	expect(await before.poll()).toHaveLength(1);
+	forgetAsARestartDoes();
+	open([]);
+	const after = trigger({}, { staticData: before.stored(), activation: 'init' });
+
+	expect(await after.poll()).toEqual([
+		{
+			event: 'recovered',
+			groupBy: 'service',
+			value: `${FIRST.slice(0, 936)}${sha256(FIRST)}`,
+			count: 0,
+			previousCount: 7,
+			change: -7,
+			threshold: 5,
+			query: 'outage status:open',
+			since: TIME,
+		},
+	]);
+});
+
+const forgetAsARestartDoes = () =>
+	forgetOthers([], JSON.stringify(['test', 'Datadog Cases Trigger']));
