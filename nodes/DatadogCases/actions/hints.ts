@@ -1,5 +1,6 @@
 import type { NodeExecutionHint } from 'n8n-workflow';
 
+import { cleaned, shortened } from '../errors/quoted';
 import type { Result } from './operation';
 
 /** @returns what to tell beside the items of a run, where they may not be what was meant. */
@@ -9,7 +10,8 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 	const empty = results.filter(({ isEmpty }) => isEmpty).length;
 	const partial = results.filter(({ isPartial }) => isPartial).length;
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
-	const names = [...new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues))];
+	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
+	const names = shortened(cleaned([...fields].join(', '), []));
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',
@@ -29,7 +31,7 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		bare.length > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Cases found, but none with a value for ${names.join(', ')}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.`,
+			message: `Cases found, but none with a value for ${names}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Refusal, refusalForAnswer } from '../errors/errors';
+import { quotedValue } from '../errors/quoted';
 import type { Parameters } from './parameters';
 import type { Result } from './operation';
 
@@ -46,7 +47,7 @@ function refuseOtherSpellings(missing: string[], returned: string[], label: stri
 		if (other === undefined) continue;
 		throw new Refusal(
 			`'${label}' holds a value that Datadog spells differently`,
-			`'${label}' has ${JSON.stringify(value)}, but Datadog returned ${JSON.stringify(other)}. Use Datadog's spelling in '${label}'.`,
+			`'${label}' has ${quotedValue(value)}, but Datadog returned ${quotedValue(other)}. Use Datadog's spelling in '${label}'.`,
 			{ field: label },
 		);
 	}

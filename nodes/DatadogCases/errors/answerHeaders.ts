@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { cleaned } from './quoted';
+import { cleaned, shortened } from './quoted';
 
 /** @returns where a redirect leads, by its host alone: what follows may hold keys. */
 export function targetIn({ location }: IDataObject, secrets: string[]): string[] {
@@ -8,16 +8,21 @@ export function targetIn({ location }: IDataObject, secrets: string[]): string[]
 	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];
 	const { protocol, host, origin } = new URL(address, SAME_HOST);
 	if (origin === SAME_HOST) return ['It leads to another path of the same host.'];
-	return /^https?:$/.test(protocol) ? [`It leads to the host ${cleaned(host, secrets)}.`] : [];
+	return /^https?:$/.test(protocol)
+		? [`It leads to the host ${shortened(cleaned(host, secrets))}.`]
+		: [];
 }
+
+const LONGEST_NAME = 100;
 
 /** In place of the host that was asked, which a redirect need not name. */
 const SAME_HOST = 'https://same-host.invalid';
 
 /** @returns the name of the rate limit that an answer is about, where it tells it. */
 export function limitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
-	const name = cleaned(firstText(headers['x-ratelimit-name']), secrets);
-	return /^.{1,100}$/.test(name) ? name : undefined;
+	const name = firstText(headers['x-ratelimit-name']);
+	const shown = name.length > LONGEST_NAME ? '' : cleaned(name, secrets);
+	return shown === '' ? undefined : shown;
 }
 
 /** @returns the header's text; of one that came several times, the first. */

@@ -122,13 +122,14 @@ export function refusalForNoConnection(): Refusal {
 	);
 }
 
-/** @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`. */
+/**
+ * @param words n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it
+ * @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`.
+ */
 export function refusalForRenewal(words: string, secrets: string[]): Refusal {
-	// n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it.
-	const shown = quoted("n8n's words", words, secrets).replace(/[\w.~+/=-]{24,}/g, '[hidden]');
 	return new Refusal(
 		'The credential has to be connected to Datadog again',
-		`${shown} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		`${quoted("n8n's words", words, secrets)} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 		{ httpCode: '401' },
 		{ cause: 'credential-invalid' },
 	);
@@ -156,6 +157,7 @@ export function refusalForWait(
 
 /**
  * @param limitName of the rate limit, by `X-RateLimit-Name`
+ * @param retryAfterMs how long Datadog said to wait, where it did
  * @returns what to say of a request that is not sent any more, since waiting has not helped others.
  */
 export function refusalForRateLimit(limitName?: string, retryAfterMs?: number): Refusal {
@@ -207,10 +209,10 @@ export function refusalForStop(): Refusal {
  * @param thrown anything: n8n and its libraries also throw texts and nothing at all
  * @returns the refusal that was thrown, or one with that message around what n8n threw instead.
  */
-export function refusalFrom(thrown: unknown, message: string, secrets: string[] = []): Refusal {
+export function refusalFrom(thrown: unknown, message: string): Refusal {
 	return thrown instanceof Refusal
 		? thrown
-		: new Refusal(message, quoted("n8n's words", reasonOf(thrown), secrets));
+		: new Refusal(message, quoted("n8n's words", reasonOf(thrown), []));
 }
 
 /** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. A poll has no items. */

@@ -1,42 +1,43 @@
+import { withoutKeys } from './hideKeys';
 import { plainTextOf } from './plainText';
 
-/** How much is read to find the reason in a page, and how much of it is shown. In characters. */
+/** How much is read to find the reason in a page, how much of its text is searched for keys, and how much is shown. In characters. */
 const READ = 200_000;
+const SEARCHED = 4_000;
 const SHOWN = 500;
 
-/** The most characters that stand for one of a secret. */
-const LONGEST_SPELLING = 6;
+/** What stands so close before a cut is not shown: it may be the first half of a key. */
+const TORN = 1_000;
 
-/** Cleans third-party text for display: plain, truncated, secrets removed. */
+/** @returns third-party words in a sentence that says whose they are: plain, truncated, keys hidden. */
 export function quoted(whose: string, words: string, secrets: string[]): string {
 	const text = cleaned(words, secrets).replace(/\.$/, '');
-	if (text === '') return `${whose}: none.`;
-	return `${whose}: "${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}".`;
+	return text === '' ? `${whose}: none.` : `${whose}: "${shortened(text)}".`;
 }
 
-/** @returns third-party text as one line of plain text without the secrets. */
+/** @returns third-party text as one line of plain text, keys hidden. */
 export function cleaned(words: string, secrets: string[]): string {
-	const patterns = secrets.flatMap(spellingsOf).map((text) => new RegExp(patternOf(text), 'gi'));
-	const hide = (text: string) =>
-		patterns.reduce((rest, pattern) => rest.replace(pattern, '[hidden]'), text);
-
-	// Before, as a secret may look like a tag; and after, as tags and entities may stand within it.
-	const page = hide(words.slice(0, READ));
-	const torn = Math.max(0, ...secrets.map(({ length }) => length)) * LONGEST_SPELLING;
-	const whole = words.length > READ ? page.slice(0, Math.max(0, page.length - torn)) : page;
-	return hide(plainTextOf(whole)).trim();
+	const text = plainTextOf(words.slice(0, READ));
+	const sure = words.length > READ ? commonStart(text, words.slice(0, READ - TORN)) : text.length;
+	const end = text.length > SEARCHED ? Math.min(sure, SEARCHED - TORN) : sure;
+	return withoutKeys(text.slice(0, SEARCHED), secrets, end).trim();
 }
 
-/** Gateways repeat what they were sent also in base64, and as a part of an address. */
-function spellingsOf(secret: string): string[] {
-	const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '');
-	return [secret, base64, base64.replace(/\+/g, '-').replace(/\//g, '_')];
+/** @returns a value that is quoted within a sentence, its spaces kept, keys hidden. */
+export function quotedValue(value: string): string {
+	const isCut = value.length > SEARCHED;
+	const text = withoutKeys(value.slice(0, SEARCHED), [], isCut ? SEARCHED - TORN : undefined);
+	return JSON.stringify(shortened(text));
 }
 
-/** @returns the source of an expression for the text: each character may be escaped, and a space may stand behind it. */
-const patternOf = (text: string) =>
-	Array.from(text, (character) => {
-		const bytes = Array.from(Buffer.from(character), (byte) => `%${byte.toString(16)}`).join('');
-		const unit = character.charCodeAt(0).toString(16).padStart(4, '0');
-		return `(?:\\\\?${character.replace(/\W/, '\\$&')}|${bytes}|\\\\u${unit})`;
-	}).join(' ?');
+/** @returns text as it is shown: the end of a long one is left out. */
+export const shortened = (text: string) =>
+	text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+
+/** @returns how far a page's text is the same without its torn end. */
+function commonStart(text: string, shorterPage: string): number {
+	const other = plainTextOf(shorterPage);
+	let length = 0;
+	while (length < text.length && text[length] === other[length]) length++;
+	return length;
+}

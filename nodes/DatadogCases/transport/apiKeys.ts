@@ -28,7 +28,7 @@ export interface Access {
 	 * @throws Refusal when no further try can be accepted.
 	 */
 	ask(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome>;
-	/** What must not stand in a message. Asked for late: a token may have been refreshed. */
+	/** What must not stand in a message: the same list as long as it is the same. Asked for late: a token may have been refreshed. */
 	secrets(): Promise<string[]>;
 }
 
@@ -88,6 +88,7 @@ export class ApiKeys {
 
 	private async accessWith(credential: ICredentialDataDecryptedObject): Promise<Access> {
 		const account = accountFrom(credential);
+		const secrets = secretsOf(account);
 		// Datadog limits an organization: its API key, or a token, stands for it, whatever the application key.
 		const { 'DD-API-KEY': apiKey, Authorization: token } = account.headers;
 		// Without this, n8n would resolve the credential again, and always for the first item.
@@ -106,7 +107,7 @@ export class ApiKeys {
 					},
 					timedOut,
 				),
-			secrets: async () => secretsOf(account),
+			secrets: async () => secrets,
 		};
 	}
 }

@@ -50,6 +50,8 @@ class OAuth2Access implements Access {
 
 	private readonly sentTokens = new Set<string>();
 
+	private lastSecrets: string[] = [];
+
 	constructor(
 		private readonly context: Context,
 		private readonly clock: Clock,
@@ -87,9 +89,11 @@ class OAuth2Access implements Access {
 			const { access_token: access, refresh_token: refresh } = tokensOf(credential);
 			return [access, refresh, credential.clientSecret];
 		});
-		return [...this.sentTokens, ...secrets].filter(
+		const all = [...this.sentTokens, ...secrets].filter(
 			(secret): secret is string => typeof secret === 'string' && secret !== '',
 		);
+		const isSame = JSON.stringify(all) === JSON.stringify(this.lastSecrets);
+		return (this.lastSecrets = isSame ? this.lastSecrets : all);
 	}
 
 	private async try(request: IHttpRequestOptions, signal: AbortSignal): Promise<Outcome> {

@@ -40,16 +40,6 @@ export const credential: ICredentialDataDecryptedObject = {
 	accessToken: valueFor(({ secrets }) => secrets[0]),
 };
 
-/** The ways in which a gateway may repeat a secret. */
-export const spellings: Record<string, (secret: string) => string> = {
-	plain: (secret) => secret,
-	'upper case': (secret) => secret.toUpperCase(),
-	'URL-encoded': encodeURIComponent,
-	'form-encoded': (secret) => new URLSearchParams([['', secret]]).toString().slice(1),
-	base64: (secret) => Buffer.from(secret).toString('base64'),
-	base64url: (secret) => Buffer.from(secret).toString('base64url'),
-};
-
 /** The stored credential of one account, as a trigger uses it. */
 export const credentialOf = (
 	{ number, secrets: [first, second = ''] }: Account,

@@ -3,7 +3,8 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { RunResult } from '../../support/engine';
-import { type Account, spellings } from './accounts';
+import type { Account } from './accounts';
+import { leakIn } from './leaks';
 import { messageOf } from './messages';
 import type { Expected, Outcome, Request } from './model';
 import type { Asked } from './server';
@@ -31,6 +32,9 @@ interface Refusal {
 /** What an error of the program looks like in words; Datadog's words here never do. */
 const PROGRAM_ERROR =
 	/uncaughtException|unhandledRejection|TypeError|RangeError|Maximum call stack|Cannot (read|convert|set|create|assign)|is not (a function|iterable|defined)|Invalid array length/;
+
+/** What n8n's own client for OAuth2 says of a token answer that is null. */
+const N8N_READS_NULL = /n8n's words: "Cannot read properties of null \(reading 'error'\)"/;
 
 /** @throws Error that says what is wrong. */
 export function judge(result: RunResult, items: Judged[], doesStop: boolean): void {
@@ -184,20 +188,14 @@ function refusalOfItem(json: IDataObject, input: IDataObject): Refusal {
  */
 export function judgeWords(told: unknown[], accounts: Account[]): void {
 	const secrets = accounts.flatMap((account) => account.secrets);
-	const spelled = secrets.flatMap((secret) =>
-		Object.values(spellings).map((spell) => spell(secret)),
-	);
-	const leaked = new RegExp(
-		spelled.map((text) => text.replace(/[^A-Za-z0-9_]/g, '\\$&').replace(/(\\=)+$/, '')).join('|'),
-		'i',
-	);
 	const seen = new Set<object>();
 	const left = [...told];
 	while (left.length > 0) {
 		const value = left.pop();
 		if (typeof value === 'string') {
-			fail(leaked.test(value), 'a secret is told', value.slice(0, 2_000));
-			fail(PROGRAM_ERROR.test(value), 'an error of the program', value.slice(0, 2_000));
+			judgeText(value, secrets);
+			const own = value.replace(N8N_READS_NULL, '');
+			fail(PROGRAM_ERROR.test(own), 'an error of the program', value.slice(0, 2_000));
 		}
 		if (typeof value !== 'object' || value === null || seen.has(value)) continue;
 		seen.add(value);
@@ -206,6 +204,22 @@ export function judgeWords(told: unknown[], accounts: Account[]): void {
 			left.push(name, property.value);
 		}
 	}
+}
+
+/** Innocent texts that come again with every run, such as the names of types. */
+const innocent = new Map<string, Set<string>>();
+const MOST_INNOCENT = 20_000;
+const SHORTEST_TOLD = 8;
+
+function judgeText(text: string, secrets: string[]): void {
+	const key = secrets.join(' ');
+	const known = innocent.get(key) ?? new Set();
+	innocent.set(key, known);
+	if (text.length < SHORTEST_TOLD || known.has(text)) return;
+	const leak = leakIn(text, secrets);
+	fail(leak, `the secret ${leak} is told`, text.slice(0, 2_000));
+	if (known.size > MOST_INNOCENT) known.clear();
+	if (text.length < 500) known.add(text);
 }
 
 const builtIns = [Object.prototype, Array.prototype, Function.prototype, String.prototype];

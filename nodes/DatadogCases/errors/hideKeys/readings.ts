@@ -1,0 +1,81 @@
+// The ways in which a text may be read: as it is written, and with what is escaped in it.
+
+/** A text, and for each of its UTF-16 units where the part of the original begins and ends that it stands for. */
+export interface Reading {
+	text: string;
+	starts: number[];
+	ends: number[];
+}
+
+/** Percent signs, `%25` before them too; backslashes as in JSON and JavaScript; `0x`; entities; tags. */
+const ESCAPED =
+	/((?:%(?:25)*[\da-f]{2})+)|\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|[bfnrtv])|&(?:amp;)*(?:#x0*([\da-f]{1,6});?|#0*(\d{1,7});?|[a-z]{2,8};)|<[^<>]*>|\b0x/gi;
+
+/** How often a text may be escaped, each time in another way. */
+const MOST_LAYERS = 4;
+
+/** @returns the text as it is written, and then with one layer more taken off each time. */
+export function readingsOf(text: string): Reading[] {
+	const readings = [asWritten(text)];
+	for (let layer = 0; layer < MOST_LAYERS; layer++) {
+		const last = readings[layer];
+		const next = unescaped(last);
+		if (next.text === last.text) break;
+		readings.push(next);
+	}
+	return readings;
+}
+
+/** @returns only what `kept` matches, without accents and other forms of the same character. */
+export function reduced({ text, starts, ends }: Reading, kept: RegExp): Reading {
+	const parts: string[] = [];
+	const reading: Reading = { text: '', starts: [], ends: [] };
+	let at = 0;
+	for (const character of text) {
+		const end = ends[at + character.length - 1];
+		for (const plain of character.normalize('NFKD')) {
+			if (kept.test(plain)) add(reading, parts, plain, starts[at], end);
+		}
+		at += character.length;
+	}
+	return { ...reading, text: parts.join('') };
+}
+
+export function asWritten(text: string): Reading {
+	const starts = Array.from({ length: text.length }, (_, at) => at);
+	return { text, starts, ends: starts.map((at) => at + 1) };
+}
+
+function unescaped({ text, starts, ends }: Reading): Reading {
+	const parts: string[] = [];
+	const reading: Reading = { text: '', starts: [], ends: [] };
+	let at = 0;
+	const keepUntil = (until: number) => {
+		for (; at < until; at++) add(reading, parts, text[at], starts[at], ends[at]);
+	};
+	for (const match of text.matchAll(ESCAPED)) {
+		keepUntil(match.index);
+		at += match[0].length;
+		add(reading, parts, charactersOf(match), starts[match.index], ends[at - 1]);
+	}
+	keepUntil(text.length);
+	return { ...reading, text: parts.join('') };
+}
+
+/** What stands for no character, such as a tag, is nothing. */
+function charactersOf([, percent, braces, four, two, sixteen, ten]: RegExpMatchArray): string {
+	if (percent) {
+		return Buffer.from(percent.replace(/%(?:25)*(?=[\da-f]{2})/gi, ''), 'hex').toString();
+	}
+	const hex = braces ?? four ?? two ?? sixteen;
+	const code = ten === undefined ? parseInt(hex ?? '', 16) : Number(ten);
+	return code <= 0x10ffff ? String.fromCodePoint(code) : '';
+}
+
+function add(reading: Reading, parts: string[], text: string, start: number, end: number): void {
+	parts.push(text);
+	for (let unit = 0; unit < text.length; unit++) {
+		reading.starts.push(start);
+		reading.ends.push(end);
+	}
+}

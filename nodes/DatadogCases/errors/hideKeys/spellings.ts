@@ -1,0 +1,92 @@
+import { plainTextOf } from '../plainText';
+import { asWritten, reduced } from './readings';
+
+/** What is compared: letters and digits where a secret has enough of them, else whatever can be seen. */
+const LETTERS_AND_DIGITS = /[\p{L}\p{N}]/u;
+const VISIBLE = /[^\s\p{C}\p{M}]/u;
+
+/** A part of a secret, such as one of its halves, is hidden from so many characters on: fewer if it looks like no word. */
+const LONG_PIECE = 16;
+const SHORT_PIECE = 8;
+const MIXED = /\d|[a-z][A-Z]/;
+
+/** A shorter spelling could be anything. */
+const SHORTEST_SPELLING = 4;
+
+/** What must not stand in a text, compared by the characters that are `kept`: pieces in lower case, by their length. */
+export interface Pieces {
+	kept: RegExp;
+	byLength: Map<number, Set<string>>;
+}
+
+/** For as long as somebody holds the list of secrets: many refusals may come of one credential. */
+const found = new WeakMap<string[], Pieces[]>();
+
+/**
+ * @param secrets a list that is never changed
+ * @returns the pieces of the secrets in each of their spellings. The time grows with the length of the secrets.
+ */
+export function piecesOf(secrets: string[]): Pieces[] {
+	const pieces = found.get(secrets) ?? piecesIn(secrets);
+	found.set(secrets, pieces);
+	return pieces;
+}
+
+function piecesIn(secrets: string[]): Pieces[] {
+	const long: Pieces = { kept: LETTERS_AND_DIGITS, byLength: new Map() };
+	const short: Pieces = { kept: VISIBLE, byLength: new Map() };
+	for (const spelling of new Set(secrets.flatMap(spellingsOf))) {
+		const characters = reduced(asWritten(spelling), long.kept).text;
+		if (characters.length >= SHORT_PIECE) addPieces(long, characters);
+		else addPiece(short, reduced(asWritten(spelling), short.kept).text);
+	}
+	return [long, short].filter(({ byLength }) => byLength.size > 0);
+}
+
+/** Letters in upper case would make two different keys of one. Other letters than these have lost their accents. */
+export const lowered = (text: string) => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
+
+function addPieces(pieces: Pieces, characters: string): void {
+	for (let at = 0; at + SHORT_PIECE <= characters.length; at++) {
+		const short = characters.slice(at, at + SHORT_PIECE);
+		if (MIXED.test(short)) addPiece(pieces, short);
+		else if (at + LONG_PIECE <= characters.length) {
+			addPiece(pieces, characters.slice(at, at + LONG_PIECE));
+		}
+	}
+	addPiece(pieces, characters.slice(0, LONG_PIECE));
+	addPiece(pieces, characters.slice(-LONG_PIECE));
+}
+
+function addPiece({ byLength }: Pieces, piece: string): void {
+	if (piece === '') return;
+	const known = byLength.get(piece.length) ?? new Set();
+	byLength.set(piece.length, known.add(lowered(piece)));
+}
+
+/** As it is; as it looks in the text of a page; and as programs write bytes. What is escaped is read, not spelled. */
+function spellingsOf(secret: string): string[] {
+	const bytes = Buffer.from(secret);
+	const others = [
+		plainTextOf(secret),
+		// What is left where a part of it is taken for a tag.
+		...secret.split(/[<>&]/),
+		[...secret].reverse().join(''),
+		bytes.toString('hex'),
+		[...bytes].join(''),
+		...[0, 1, 2].flatMap((offset) => base64At(offset, bytes)),
+	];
+	return [secret, ...others.filter(({ length }) => length >= SHORTEST_SPELLING)];
+}
+
+/**
+ * @param offset bytes before the secret, after the last three that belong together
+ * @returns what is the same in base64 whatever stands before the secret: with nothing behind it, and with anything.
+ */
+function base64At(offset: number, bytes: Buffer): string[] {
+	const whole = Buffer.concat([Buffer.alloc(offset), bytes]);
+	const start = Math.ceil((offset * 8) / 6);
+	const alike = Math.floor((whole.length * 8) / 6);
+	const texts = [whole.toString('base64').replace(/=+$/, ''), whole.toString('base64url')];
+	return texts.flatMap((text) => [text.slice(start), text.slice(start, alike)]);
+}
