@@ -59,7 +59,7 @@ it('hides what looks like a key though nobody knows it', () => {
 	for (const text of [
 		API_KEY,
 		`${API_KEY}-somewhatlonger7`,
-		`horse7-${API_KEY}`,
+		`h7orsesomewhatlong-${API_KEY}`,
 		'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
 		'550e8400-e29b-41d4-a716-446655440000',
 		Buffer.from(`user:${API_KEY}`).toString('base64'),
