@@ -1,7 +1,8 @@
 /** What Datadog, or what stands before it, says when it refuses. */
 import fc from 'fast-check';
 
-import { type Account, spellings } from './accounts';
+import type { Account } from './accounts';
+import { spellings } from './spellings';
 import { anyText, type Text, weighted } from './texts';
 
 /** The secrets of an account as a gateway may repeat them. */
