@@ -9,7 +9,7 @@ export interface Reading {
 
 /** Percent signs, `%25` before them too; backslashes as in JSON and JavaScript; `0x`; entities; tags. */
 const ESCAPED =
-	/((?:%(?:25)*[\da-f]{2})+)|\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|[bfnrtv])|&(?:amp;)*(?:#x0*([\da-f]{1,6});?|#0*(\d{1,7});?|[a-z]{2,8};)|<[^<>]*>|\b0x/gi;
+	/((?:%(?:25)*[\da-f]{2})+)|\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|[bfnrtv])|&(?:amp;)*(?:#x0*([\da-f]{1,6});?|#0*(\d{1,7});?|([a-z]{2,8});)|<[^<>]*>|\b0x/gi;
 
 /** How often a text may be escaped, each time in another way. */
 const MOST_LAYERS = 4;
@@ -62,11 +62,28 @@ function unescaped({ text, starts, ends }: Reading): Reading {
 	return { ...reading, text: parts.join('') };
 }
 
-/** What stands for no character, such as a tag, is nothing. */
-function charactersOf([, percent, braces, four, two, sixteen, ten]: RegExpMatchArray): string {
+/** Of names only those that markup is escaped with. */
+const NAMES = new Map([
+	['lt', '<'],
+	['gt', '>'],
+	['amp', '&'],
+]);
+
+/** What stands for no letter or digit, such as a tag, is nothing. */
+function charactersOf([
+	,
+	percent,
+	braces,
+	four,
+	two,
+	sixteen,
+	ten,
+	name,
+]: RegExpMatchArray): string {
 	if (percent) {
 		return Buffer.from(percent.replace(/%(?:25)*(?=[\da-f]{2})/gi, ''), 'hex').toString();
 	}
+	if (name) return NAMES.get(name.toLowerCase()) ?? '';
 	const hex = braces ?? four ?? two ?? sixteen;
 	const code = ten === undefined ? parseInt(hex ?? '', 16) : Number(ten);
 	return code <= 0x10ffff ? String.fromCodePoint(code) : '';

@@ -1,5 +1,5 @@
 import { plainTextOf } from '../plainText';
-import { asWritten, reduced } from './readings';
+import { asWritten, readingsOf, reduced } from './readings';
 
 /** What is compared: letters and digits where a secret has enough of them, else whatever can be seen. */
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]/u;
@@ -68,6 +68,8 @@ function addPiece({ byLength }: Pieces, piece: string): void {
 function spellingsOf(secret: string): string[] {
 	const bytes = Buffer.from(secret);
 	const others = [
+		// A part of it may look like an escape.
+		...readingsOf(secret).map(({ text }) => text),
 		plainTextOf(secret),
 		// What is left where a part of it is taken for a tag.
 		...secret.split(/[<>&]/),
