@@ -98,6 +98,16 @@ const noAnswer = weighted(
 	],
 );
 
+/** A key where a refusal quotes a header. */
+const quotedHeaders = (account: Account) =>
+	fc
+		.tuple(echoOf(account), fc.constantFrom(302, 308, 429))
+		.map(([text, status]) =>
+			status === 429
+				? new Answer(status, [['X-RateLimit-Name', text]], Buffer.alloc(0))
+				: new Answer(status, [['location', `https://${text}.example/`]], Buffer.alloc(0)),
+		);
+
 /** What a case of that account is answered with, request by request; the last goes on. */
 export const answersFor = (account: Account, operation: 'count' | 'aggregate') => {
 	const [fitting, other] =
@@ -112,6 +122,7 @@ export const answersFor = (account: Account, operation: 'count' | 'aggregate') =
 		[1, answer(ok, words(account), endings)],
 		[4, answer(refusedStatus, words(account), endings)],
 		[1, answer(refusedStatus, fitting, endings)],
+		[2, quotedHeaders(account)],
 		[1, noAnswer],
 	);
 	const before = weighted<Answer>([3, answer(triedAgain, words(account), endings)], [1, noAnswer]);
