@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { endless, tooMuch } from '../../support/hostile';
 import type { Account } from './accounts';
 import { change, changed, packing } from './bytes';
-import { contentType, headersFor } from './headers';
+import { contentType, echoOf, headersFor } from './headers';
 import { aggregateAnswer, countAnswer, type Text, weighted } from './texts';
 import { words } from './words';
 
@@ -20,6 +20,8 @@ export class Answer {
 		 */
 		readonly ending:
 			'whole' | 'chunked' | 'cut' | 'closed' | 'garbled' | 'endless' | 'tooMuch' = 'whole',
+		/** What stands behind the status; empty for the words of Node.js. */
+		readonly statusText = '',
 	) {}
 
 	/** How a counterexample shows it. */
@@ -28,7 +30,7 @@ export class Answer {
 		const lines = this.headers.map(([name, value]) => `${name}: ${value}`).join(', ');
 		const text = JSON.stringify(this.body.toString('latin1', 0, SHOWN_BYTES));
 		const more = this.body.length > SHOWN_BYTES ? `… (${this.body.length} bytes)` : '';
-		return `${this.ending} ${this.status} {${lines}} ${text}${more}`;
+		return `${this.ending} ${this.status} ${this.statusText} {${lines}} ${text}${more}`;
 	}
 
 	[fc.toStringMethod] = () => this.toString();
@@ -46,17 +48,19 @@ const httpAnswer = (
 		.record({
 			...{ status: statuses, texts, change, packing, contentType, endings },
 			otherHeaders: headersFor(account),
+			statusText: weighted<string>([4, fc.constant('')], [1, echoOf(account)]),
 		})
-		.map(({ status, texts: json, change: how, ...parts }) => {
+		.map(({ status, texts: json, change: how, statusText, ...parts }) => {
 			const headers = [...parts.contentType, ...parts.otherHeaders];
 			const body = changed(json, how);
 			// A 401 that breaks off is asked for once more by n8n itself, which would put the answers out of step.
 			// A 204 and a 304 have no body that could break off.
-			if ([204, 304, 401].includes(status)) return new Answer(status, headers, body);
-			if (!parts.packing) return new Answer(status, headers, body, parts.endings);
+			if ([204, 304, 401].includes(status))
+				return new Answer(status, headers, body, 'whole', statusText);
+			if (!parts.packing) return new Answer(status, headers, body, parts.endings, statusText);
 			const [encoding, pack] = parts.packing;
 			headers.push(['Content-Encoding', encoding]);
-			return new Answer(status, headers, pack(body), parts.endings);
+			return new Answer(status, headers, pack(body), parts.endings, statusText);
 		});
 
 const endings = weighted<Answer['ending']>(
@@ -94,6 +98,16 @@ const noAnswer = weighted(
 	],
 );
 
+/** A key where a refusal quotes a header. */
+const quotedHeaders = (account: Account) =>
+	fc
+		.tuple(echoOf(account), fc.constantFrom(302, 308, 429))
+		.map(([text, status]) =>
+			status === 429
+				? new Answer(status, [['X-RateLimit-Name', text]], Buffer.alloc(0))
+				: new Answer(status, [['location', `https://${text}.example/`]], Buffer.alloc(0)),
+		);
+
 /** What a case of that account is answered with, request by request; the last goes on. */
 export const answersFor = (account: Account, operation: 'count' | 'aggregate') => {
 	const [fitting, other] =
@@ -108,6 +122,7 @@ export const answersFor = (account: Account, operation: 'count' | 'aggregate') =
 		[1, answer(ok, words(account), endings)],
 		[4, answer(refusedStatus, words(account), endings)],
 		[1, answer(refusedStatus, fitting, endings)],
+		[2, quotedHeaders(account)],
 		[1, noAnswer],
 	);
 	const before = weighted<Answer>([3, answer(triedAgain, words(account), endings)], [1, noAnswer]);

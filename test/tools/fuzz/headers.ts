@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Account } from './accounts';
 import { weighted } from './texts';
 import { START } from './waits';
-import { echoOf } from './words';
+import { echoOf as anyEchoOf } from './words';
 
 export type Header = [name: string, value: string];
 
@@ -36,6 +36,10 @@ const wait = weighted(
 );
 const count = fc.constantFrom('0', '1', '10', '0', '1', '10, 0', '3, 2', '', '-1', 'many');
 
+/** An echo that can stand in a header: what cannot is left out of it. */
+export const echoOf = (account: Account) =>
+	anyEchoOf(account).map((text) => text.replace(/[^\x20-\xff]/g, ''));
+
 /** Where a redirect may lead; some hold what was sent. */
 const locations = (echo: string) => [
 	...['http://127.0.0.1:9/', '/login', '', '//', '%', 'http://[::1', 'javascript:alert(1)', '?a=b'],
@@ -52,17 +56,18 @@ const locations = (echo: string) => [
 export const headersFor = (account: Account): Arbitrary<Header[]> => {
 	const named = (name: string, values: Arbitrary<string>) =>
 		values.map((value): Header => [name, value]);
-	// What Node.js lets a header hold.
-	const echo = echoOf(account).map((text) => text.replace(/[^\x20-\x7e]/g, ' '));
+	const echo = echoOf(account);
 	const limitName = weighted(
 		[2, fc.constantFrom('cases_count', '', 'a, b', 'x'.repeat(200))],
 		[1, echo],
 	);
+	const cookie = echo.map((text): Header => ['set-cookie', `session=${text}; Path=/`]);
 	const one = weighted<Header>(
 		[4, named('X-RateLimit-Remaining', count)],
 		[4, named('x-ratelimit-reset', wait)],
 		[4, named('Retry-After', wait)],
 		[1, named('X-RateLimit-Name', limitName)],
+		[1, cookie],
 		[
 			2,
 			named(

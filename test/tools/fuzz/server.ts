@@ -119,7 +119,7 @@ const TOKEN_PATH = 'oauth2/v1/token';
 export const SENT_TOKEN = '@the-token-that-was-sent@';
 
 function send(answer: Answer, response: ServerResponse, authorization = ''): void {
-	const { status, headers, ending } = answer;
+	const { status, headers, ending, statusText } = answer;
 	const body = answer.body.includes(SENT_TOKEN)
 		? Buffer.from(String(answer.body).replaceAll(SENT_TOKEN, authorization.replace('Bearer ', '')))
 		: answer.body;
@@ -131,6 +131,7 @@ function send(answer: Answer, response: ServerResponse, authorization = ''): voi
 	if (ending === 'garbled') return void socket.end(body);
 	const length = ending === 'cut' ? body.length + 1 : body.length;
 	const lengthHeader = ending === 'chunked' ? [] : ['content-length', String(length)];
+	if (statusText !== '') response.statusMessage = statusText;
 	response.writeHead(status, [...headers.flat(), ...lengthHeader]);
 	if (ending === 'cut') response.write(body, () => socket.end());
 	else response.end(body);
