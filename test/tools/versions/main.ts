@@ -68,7 +68,7 @@ function choose(names: string[]): Version[] {
 }
 
 async function test(version: Version, modules: string): Promise<Tested> {
-	const base = createRequire(__filename)('../jest.config.cjs') as object;
+	const base = createRequire(__filename)('../../jest.config.cjs') as object;
 	const config = {
 		...base,
 		rootDir: ROOT,

@@ -214,7 +214,7 @@ describe('a poll of the activation before that is still under way', () => {
 		expect(await firing(active, answer({ P1: 8 }))).toEqual(['thresholdCrossed P1 4-8']);
 	});
 
-	it("leaves the durable scheduler's polls of a new one to be compared", async () => {
+	it('leaves polls of a new one that each have their own context to be compared', async () => {
 		const staged = { isStaged: true, isDurable: true };
 		const old = trigger(off, staged);
 		const active = trigger(off, staged);
