@@ -19,7 +19,7 @@ export class DatadogCasesApi implements ICredentialType {
 	icon: Icon = { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#make-the-credential';
+		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/credentials.md';
 
 	properties: INodeProperties[] = [
 		...siteFields,

@@ -32,7 +32,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 	icon: Icon = { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#connect-with-oauth2';
+		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/credentials.md#oauth2';
 
 	properties: INodeProperties[] = [
 		// A token belongs to one site and one app: neither can depend on an item.

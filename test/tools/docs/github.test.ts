@@ -243,6 +243,11 @@ it('Dependabot looks into every folder that has a lock, and at the actions', () 
 	]);
 });
 
+it('CODEOWNERS names the maintainers of package.json for every file', () => {
+	const rules = textOf('.github/CODEOWNERS').match(/^[^#\n].*/gm);
+	expect(rules).toEqual([`* ${manifest.author.email}`]);
+});
+
 /** https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/syntax-for-githubs-form-schema */
 describe('Issue forms', () => {
 	const MEMBERS: Record<string, string[]> = {
@@ -297,7 +302,7 @@ describe('Issue forms', () => {
 	it('bug.yml asks for both versions, and offers the sites and operations that there are', () => {
 		const { body } = form('bug.yml');
 		const field = (id: string) => body.find((one) => one.id === id)!;
-		for (const id of ['package-version', 'n8n-version', 'site', 'operation']) {
+		for (const id of ['package-version', 'n8n-version', 'n8n-runs', 'site', 'operation']) {
 			expect([id, field(id).validations]).toEqual([id, { required: true }]);
 		}
 		expect(field('site').attributes.options).toEqual(sites.map(({ name }) => name));
@@ -308,15 +313,21 @@ describe('Issue forms', () => {
 		]);
 	});
 
+	it('bug.yml asks for the JSON of the node without its credentials', () => {
+		const node = form('bug.yml').body.find(({ id }) => id === 'node')!;
+		expect(node.type).toBe('textarea');
+		expect(node.attributes.description).toContain('Remove the "credentials" part');
+	});
+
 	it('leads to the private report of a security problem, as SECURITY.md does', () => {
 		const address = `${REPOSITORY}/security/advisories/new`;
 		const config = parse(textOf('.github/ISSUE_TEMPLATE/config.yml')) as object;
 		expect(config).toEqual({
 			blank_issues_enabled: false,
 			contact_links: [
-				{ name: 'A security problem', url: address, about: expect.any(String) },
+				{ name: 'Security problem', url: address, about: expect.any(String) },
 				{
-					name: 'How do I do this in n8n?',
+					name: 'Question about n8n',
 					url: 'https://community.n8n.io',
 					about: expect.any(String),
 				},

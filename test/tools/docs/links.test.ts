@@ -9,7 +9,9 @@ import { anchorsOf, DOCUMENTS, linksOf, ROOT } from './markdown';
 /** Pages outside are not asked for: the tests run without a network. */
 const HOSTS = [
 	'docs.datadoghq.com',
+	'community.n8n.io',
 	'docs.n8n.io',
+	'github.com',
 	'keepachangelog.com',
 	'n8n.io',
 	'status.datadoghq.com',
@@ -17,15 +19,19 @@ const HOSTS = [
 
 const links = DOCUMENTS.flatMap((file) => linksOf(file).map((link) => [file, link]));
 const isOutside = (link: string) => /^[a-z]+:/i.test(link);
+const isEmail = (link: string) => link.startsWith('mailto:');
 
 it('has links to check', () => {
 	expect(links.length).toBeGreaterThan(50);
 });
 
-it.each(links.filter(([, link]) => isOutside(link)))('%s: %s is on a known host', (_, link) => {
-	const { protocol, hostname } = new URL(link);
-	expect([protocol, HOSTS.includes(hostname)]).toEqual(['https:', true]);
-});
+it.each(links.filter(([, link]) => isOutside(link) && !isEmail(link)))(
+	'%s: %s is on a known host',
+	(_, link) => {
+		const { protocol, hostname } = new URL(link);
+		expect([protocol, HOSTS.includes(hostname)]).toEqual(['https:', true]);
+	},
+);
 
 it.each(links.filter(([, link]) => !isOutside(link)))('%s: %s is there', (file, link) => {
 	const [path, anchor] = link.split('#');
@@ -38,13 +44,31 @@ it('shows every example, with its picture', () => {
 	const inExamples = (folder: string, ending: string) =>
 		readdirSync(join(ROOT, 'examples', folder)).filter((name) => name.endsWith(ending));
 	const examples = inExamples('.', '.json');
-	const pages = [...linksOf('README.md'), ...linksOf('examples/README.md')];
-	expect(pages).toEqual(expect.arrayContaining(examples));
-	expect(pages).toEqual(expect.arrayContaining(examples.map((name) => `examples/${name}`)));
-	const shown = pages.map((link) => link.replace('examples/', ''));
-	expect(shown).toEqual(
-		expect.arrayContaining(inExamples('pictures', '.png').map((name) => `pictures/${name}`)),
+	expect(linksOf('examples/README.md')).toEqual(expect.arrayContaining(examples));
+	expect(linksOf('README.md')).toEqual(
+		expect.arrayContaining(examples.map((name) => `examples/${name}`)),
 	);
+	const shown = DOCUMENTS.flatMap((file) =>
+		linksOf(file).map((link) => normalize(join(dirname(file), link))),
+	);
+	expect(shown).toEqual(
+		expect.arrayContaining(
+			inExamples('pictures', '.png').map((name) => `examples/pictures/${name}`),
+		),
+	);
+});
+
+it('leads from the README to every page of docs/', () => {
+	const pages = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
+	expect(linksOf('README.md')).toEqual(expect.arrayContaining(pages));
+});
+
+it.each([
+	['README.md', 1_000],
+	['CONTRIBUTING.md', 700],
+])('%s has at most %i words', (file, most) => {
+	const words = readFileSync(join(ROOT, file), 'utf8').match(/\S+/g)!;
+	expect(words.length).toBeLessThanOrEqual(most);
 });
 
 const { homepage } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -59,12 +83,20 @@ const credentialLinks = [new DatadogCasesApi(), new DatadogCasesOAuth2Api()].map
 	({ documentationUrl }) => documentationUrl,
 );
 
-it.each([...credentialLinks, ...codexLinks])(
-	'%s, which n8n shows, is an anchor of the README',
+const formLinks = readdirSync(join(ROOT, '.github/ISSUE_TEMPLATE')).flatMap((name) => {
+	const form = readFileSync(join(ROOT, '.github/ISSUE_TEMPLATE', name), 'utf8');
+	return form.match(/https:[^\s)]+\/blob\/[^\s)]+/g) ?? [];
+});
+const documentLinks = links.map(([, link]) => link).filter((link) => link.includes('/blob/'));
+
+it.each([...credentialLinks, ...codexLinks, ...formLinks, ...documentLinks])(
+	'%s, which is shown outside the repository, is a page of docs/',
 	(url) => {
 		const [page, anchor] = url.split('#');
-		expect(page).toBe(homepage.replace('#readme', ''));
-		// GitHub's own anchor of the whole README.
-		expect([...anchorsOf('README.md'), 'readme']).toContain(anchor);
+		const folder = `${homepage.replace('#readme', '')}/blob/main/`;
+		expect(page.slice(0, folder.length)).toBe(folder);
+		const file = page.slice(folder.length);
+		expect(DOCUMENTS).toContain(file);
+		if (anchor) expect(anchorsOf(file)).toContain(anchor);
 	},
 );

@@ -1,19 +1,23 @@
 /** Reads the documents of this package as GitHub does. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 
 export const ROOT = resolve(__dirname, '../../..');
 
-export const SUPPORT = '.github/SUPPORT.md';
+export const CREDENTIALS = 'docs/credentials.md';
+export const OPERATIONS = 'docs/operations.md';
+export const TRIGGER = 'docs/trigger.md';
+export const TROUBLESHOOTING = 'docs/troubleshooting.md';
+export const COMPATIBILITY = 'docs/compatibility.md';
 
 export const DOCUMENTS = [
 	'README.md',
-	SUPPORT,
+	...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+	'.github/SECURITY.md',
+	'.github/SUPPORT.md',
 	'examples/README.md',
-	'examples/query-language.md',
-	'examples/trigger.md',
 	'bench/results.md',
 	'CONTRIBUTING.md',
 	'CHANGELOG.md',

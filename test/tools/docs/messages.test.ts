@@ -1,9 +1,9 @@
-/** SUPPORT.md tells each message of the product, and no other. */
+/** docs/troubleshooting.md has a heading for each message of the product, and for no other. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-import { codeIn, ROOT, rowsOf, sectionOf, SUPPORT } from './markdown';
+import { codeIn, isHeading, partsOf, ROOT, sectionOf, TROUBLESHOOTING } from './markdown';
 
 const sources = ['nodes', 'credentials'].flatMap((folder) =>
 	readdirSync(join(ROOT, folder), { recursive: true })
@@ -54,20 +54,33 @@ const isDeclarationOf = (name: string, node: ts.Node) =>
 	(ts.isFunctionDeclaration(node) || ts.isVariableDeclaration(node)) &&
 	node.name?.getText() === name;
 
-const messagesOf = (heading: string, file?: string) =>
-	rowsOf(sectionOf(heading, file)).flatMap(([messages]) => codeIn(messages));
+const MANY = ["Values that aren't allowed", "Values that the trigger doesn't allow"];
 
-const told = messagesOf('Each message, and what to do', SUPPORT);
+/** Headings that are a message, and the lists of those that differ in a field or a range only. */
+const headings = partsOf(TROUBLESHOOTING).filter(isHeading);
+const listed = MANY.flatMap((heading) => {
+	const lists = sectionOf(heading, TROUBLESHOOTING).filter(({ type }) => type === 'list');
+	return lists.flatMap(({ raw }) => codeIn(raw));
+});
+const told = [...headings.flatMap(({ text }) => codeIn(text)), ...listed];
 
 it('tells each message that the product can give, and no other', () => {
 	const given = [...new Set(sources.flatMap(messagesIn))];
 	expect(told.filter((text) => !given.includes(text))).toEqual([]);
 	expect(given.filter((text) => !told.includes(text))).toEqual([]);
 });
+
 it('tells each message once', () => {
 	expect(told).toEqual([...new Set(told)]);
 });
 
-it('tells only such messages in the README', () => {
-	expect(messagesOf('Troubleshooting').filter((text) => !told.includes(text))).toEqual([]);
+it('says of each what to do', () => {
+	const isSection = ({ depth }: { depth: number }) => depth === 3;
+	const silent = headings.filter(isSection).filter(({ text }) => {
+		const parts = sectionOf(text, TROUBLESHOOTING);
+		return !parts.some(({ type }) => type === 'paragraph');
+	});
+	const lists = ["The count differs from Datadog's", "The trigger doesn't run your workflow"];
+	const others = silent.map(({ text }) => text).filter((text) => !lists.includes(text));
+	expect(others).toEqual(['`Datadog did not accept the request`']);
 });

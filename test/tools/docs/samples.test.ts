@@ -8,7 +8,7 @@ import { keysFor } from '../../support/account';
 import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { runNode } from '../../support/engine';
 import { activate, type ActiveTrigger } from '../../support/poll';
-import { blocksOf, DOCUMENTS, partsOf, sectionOf, SUPPORT } from './markdown';
+import { blocksOf, DOCUMENTS, OPERATIONS, partsOf, sectionOf, TRIGGER } from './markdown';
 
 let datadog: LocalDatadog;
 beforeAll(async () => (datadog = await startDatadog()));
@@ -46,19 +46,22 @@ function valueOf({ type, options }: INodeProperties, text: string) {
 	return text;
 }
 
-const count = blocksOf(sectionOf('Count Cases'), 'json');
-const aggregate = blocksOf(sectionOf('Aggregate Cases'), 'json');
-const refused = blocksOf(sectionOf('The item that says why', SUPPORT), 'json');
-const trigger = blocksOf(sectionOf('The trigger'), 'json');
+const shownFirst = blocksOf(sectionOf('Operations'), 'json');
+const count = blocksOf(sectionOf('Count Cases', OPERATIONS), 'json');
+const aggregate = blocksOf(sectionOf('Aggregate Cases', OPERATIONS), 'json');
+const refused = blocksOf(sectionOf('When an item fails', OPERATIONS), 'json');
+const triggerFirst = blocksOf(sectionOf('Trigger'), 'json');
+const trigger = blocksOf(partsOf(TRIGGER), 'json');
 
 it('has no sample that is not run', () => {
 	const all = DOCUMENTS.flatMap((file) => blocksOf(partsOf(file), 'json'));
-	expect([count, aggregate, trigger, refused].map(({ length }) => length)).toEqual([5, 1, 3, 1]);
-	expect(all).toEqual([...count, ...aggregate, ...trigger, ...refused]);
+	const run = [shownFirst, triggerFirst, count, aggregate, refused, trigger];
+	expect(run.map(({ length }) => length)).toEqual([1, 1, 5, 1, 1, 3]);
+	expect(all).toEqual(run.flat());
 });
 
 it.each([
-	...count.map((sample) => ['count', sample.before, sample.code]),
+	...[...shownFirst, ...count].map((sample) => ['count', sample.before, sample.code]),
 	...aggregate.map((sample) => ['aggregate', sample.before, sample.code]),
 ])('%s: %s', async (operation, before, code) => {
 	const { properties } = new DatadogCases().description;
@@ -90,15 +93,18 @@ const EVENTS: Array<[RegExp, () => unknown]> = [
 	[/Three more cases are opened:$/, () => datadog.openCases(3, { service: 'case-api' })],
 ];
 
+const START = Date.UTC(2026, 10, 22, 20, 14);
+
 it('starts the workflow with the items of the trigger', async () => {
 	const { properties } = new DatadogCasesTrigger().description;
-	let time = Date.UTC(2026, 10, 22, 20, 14);
+	let time = START;
 	jest.spyOn(clock, 'now').mockImplementation(() => time);
 	let active: ActiveTrigger | undefined;
-	for (const { before, code } of trigger) {
+	for (const { before, code } of [...triggerFirst, ...trigger]) {
 		const parameters = parametersIn(before, properties);
 		if (parameters.event) {
 			datadog.reset();
+			time = START;
 			active = activate({ parameters, credential: keysFor(datadog.url) });
 			expect(await active.poll()).toBe(null);
 		}

@@ -287,7 +287,7 @@ it('is kept by the credential for keys', () => {
 		displayName: 'Datadog Cases API',
 		icon,
 		documentationUrl:
-			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#make-the-credential',
+			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/credentials.md',
 		properties: [
 			site,
 			baseUrl,
@@ -321,7 +321,7 @@ it('is kept by the credential for OAuth2', () => {
 		displayName: 'Datadog Cases OAuth2 API',
 		icon,
 		documentationUrl:
-			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases#connect-with-oauth2',
+			'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/credentials.md#oauth2',
 		properties: [
 			{ ...site, noDataExpression: true },
 			{ ...baseUrl, noDataExpression: true },
