@@ -63,8 +63,12 @@ export async function runPolls(options: PollsOptions): Promise<PollsResult> {
 		if (shrunk) {
 			known.add(shrunk);
 			const [story] = details.counterexample ?? [];
-			if (story)
-				result.reports.push(await report(story, type, shrunk, batch, details.counterexamplePath));
+			result.reports.push(
+				story
+					? await report(story, type, shrunk, batch, details.counterexamplePath)
+					: // No time was left to make it shorter.
+						`${shrunk}\n  Again: npm run test:soak -- --polls 1 --runs 0 --seed ${batch}`,
+			);
 		}
 		if (path) break;
 	}
