@@ -139,7 +139,8 @@ export class DatadogCasesTrigger implements INodeType {
 				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
 			);
 			// What was remembered before, too: n8n goes back to it when it can't start the workflow.
-			forgetOthers([...found.memory.values, ...(memory?.values ?? [])], trigger);
+			const remembered = [...found.memory.values, ...(memory?.values ?? [])];
+			if (activation.isNewest()) forgetOthers(remembered, trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
 			activation.succeed();
 

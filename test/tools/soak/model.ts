@@ -150,15 +150,6 @@ export class Model {
 		};
 		return faults;
 	}
-
-	/** How many values nobody may forget. */
-	get crossed() {
-		let crossed = 0;
-		for (const possible of this.beliefs.values.values()) {
-			if (possible.some(({ phase }) => phase !== 'normal')) crossed++;
-		}
-		return crossed;
-	}
 }
 
 /** What a taken poll was told. */

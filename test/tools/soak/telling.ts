@@ -355,12 +355,12 @@ export class Telling {
 			for (const watcher of this.watchers) watcher.stored = watcher.model.beliefs;
 	}
 
-	/** What is remembered has to stay in proportion to what is there and what is crossed. */
+	/** What is remembered has to stay in proportion to what is there and what a person would still know. */
 	private checkMemory(trigger: number) {
 		if (this.polled % 16 !== 0) return;
 		const { model, largest } = this.watchers[trigger];
 		const forEach = MEMORY_FOR_EACH_VALUE + (this.settings.longValues ? LONGEST_REMEMBERED : 0);
-		const bound = 2_000 + forEach * (2 * largest + model.crossed);
+		const bound = 2_000 + forEach * (2 * largest + model.beliefs.values.size);
 		const memory = this.n8n.memory(trigger);
 		const { length } = memory;
 		const texts = memory.match(/"[^"]*"/g) ?? [];

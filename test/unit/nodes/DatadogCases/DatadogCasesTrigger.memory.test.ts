@@ -174,6 +174,19 @@ it('finds a long value of Only Values again after a restart', async () => {
 	]);
 });
 
+it('shows a long value as it is after a late poll of an older activation', async () => {
+	const older = trigger();
+	await older.poll();
+	const active = trigger({}, { staticData: older.stored() });
+	open([[FIRST, 7]]);
+	expect(await active.poll()).toHaveLength(1);
+	open([]);
+	await older.poll();
+	expect((await active.poll())!.map(({ event, value }) => [event, value])).toEqual([
+		['recovered', FIRST],
+	]);
+});
+
 it('shows what is remembered of a long value that was gone when n8n restarted', async () => {
 	const before = trigger();
 	open([[FIRST, 7]]);
