@@ -58,6 +58,7 @@ function setUp() {
 	const sent: string[] = [];
 	const ended = new Map<string, unknown>();
 	const descriptions: string[] = [];
+	const failures: unknown[] = [];
 	let number = 0;
 
 	/** Sends that many different requests, each until it is answered or refused, as the client does. */
@@ -70,6 +71,7 @@ function setUp() {
 				(refusal: Refusal) => {
 					ended.set(name, refusal.message);
 					descriptions.push(refusal.description);
+					failures.push(refusal.failure);
 				},
 			);
 			void run(organization, request, own.maxRetries);
@@ -128,6 +130,7 @@ function setUp() {
 		sent,
 		ended,
 		descriptions,
+		failures,
 	};
 }
 
@@ -366,7 +369,7 @@ describe('the rate limit', () => {
 	});
 
 	it('refuses what still waits when Datadog has refused after every wait', async () => {
-		const { send, answer, settled, untilSent, ended, sent } = setUp();
+		const { send, answer, settled, untilSent, ended, sent, failures } = setUp();
 		send('a', 20, { ...patience, maxRetries: 9 });
 		send('a', 20, { ...patience, maxRetries: 0 });
 		await settled();
@@ -379,6 +382,8 @@ describe('the rate limit', () => {
 		expect([...ended.values()].every((one) => one === message)).toBe(true);
 		expect([...ended.keys()]).toEqual(Array.from({ length: 20 }, (_, i) => `a${20 + i}`));
 		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3']);
+		const failure = { cause: 'rate-limited', retryAfterMs: 1_000 };
+		expect(failures).toEqual(Array.from({ length: 20 }, () => failure));
 	});
 });
 
