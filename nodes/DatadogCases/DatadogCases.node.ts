@@ -10,8 +10,9 @@ import type {
 import { isAgentTool } from './errors/agentTool';
 import { authentication } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
-import { errorItemFrom, nodeErrorFrom, refusalFrom } from './errors/errors';
-import type { Refusal } from './errors/errors';
+import { refusalFrom } from './errors/errors';
+import { errorItemFrom, nodeErrorFrom } from './errors/nodeErrors';
+import type { Refusal } from './errors/refusal';
 import { hintsFor } from './actions/hints';
 import { operationNamed, operations } from './actions';
 import { rawResultFrom } from './actions/rawOutput';

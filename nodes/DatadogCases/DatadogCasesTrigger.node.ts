@@ -9,7 +9,8 @@ import type {
 
 import { authentication, credentialTypeFor } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
-import { nodeErrorFrom, refusalFrom } from './errors/errors';
+import { refusalFrom } from './errors/errors';
+import { nodeErrorFrom } from './errors/nodeErrors';
 import { count } from './actions/count.operation';
 import { Client } from './transport/client';
 import { clock } from './transport/clock';

@@ -1,6 +1,6 @@
 // Groups cases by one or more fields together, with each group's share of the total.
 // https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases
-import { Refusal } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
 import { refusalFor } from './parameters';
 import { arrayAt, countAt, groupValueAt } from './answer';

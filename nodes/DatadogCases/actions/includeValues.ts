@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { Refusal, refusalForAnswer } from '../errors/errors';
+import { refusalForAnswer } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { quotedValue } from '../errors/quoted';
 import type { Parameters } from './parameters';
 import type { Result } from './operation';

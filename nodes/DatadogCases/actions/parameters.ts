@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { authentications } from '../descriptions/authentication';
-import { Refusal } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { listIn } from './listText';
 import type { Sending } from '../transport/client';
 

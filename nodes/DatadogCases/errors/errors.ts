@@ -1,32 +1,10 @@
-import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { Failure, IDataObject, INode } from 'n8n-workflow';
+import type { Failure, IDataObject } from 'n8n-workflow';
 
-import { isAgentTool } from './agentTool';
 import { limitNameIn, targetIn } from './answerHeaders';
 import { addressAdvice, meaningOf, meaningOfCode, outageAdvice, rateLimitAdvice } from './meanings';
 import { quoted } from './quoted';
 import { reasonIn, reasonOf } from './reasons';
-
-/** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
-export class Refusal extends Error {
-	/**
-	 * @param message what happened, in fixed words: n8n replaces a message that holds an error code anywhere.
-	 * @param description how to get unstuck, and the words of Datadog or n8n.
-	 * @param failure why, as n8n names it: n8n 2.41 polls less often for it. Older versions ignore it.
-	 * @param isTemporary whether it passes without a person mending anything.
-	 */
-	constructor(
-		message: string,
-		readonly description: string,
-		readonly about: { httpCode?: string; field?: string } = {},
-		readonly failure: Failure | undefined = about.field === undefined
-			? undefined
-			: { cause: 'configuration-invalid' },
-		readonly isTemporary = false,
-	) {
-		super(message);
-	}
-}
+import { Refusal } from './refusal';
 
 /** An answer that is not the documented one. */
 export interface Answer {
@@ -214,24 +192,3 @@ export function refusalFrom(thrown: unknown, message: string): Refusal {
 		? thrown
 		: new Refusal(message, quoted("n8n's words", reasonOf(thrown), []));
 }
-
-/** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. A poll has no items. */
-export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex?: number): Error {
-	const { description, about, failure } = refusal;
-	const message = messageFor(refusal, itemIndex);
-	const { httpCode } = about;
-	const error = httpCode
-		? new NodeApiError(node, {}, { message, description, httpCode, itemIndex, failure })
-		: new NodeOperationError(node, message, { description, itemIndex, failure });
-	if (isAgentTool(node)) error.message = `${message}. ${description}`;
-	return error;
-}
-
-/** @returns what an item holds instead of its groups when the workflow continues. */
-export function errorItemFrom(refusal: Refusal, itemIndex: number): IDataObject {
-	const { description, about } = refusal;
-	return { error: messageFor(refusal, itemIndex), details: { ...about, description } };
-}
-
-const messageFor = ({ message, about }: Refusal, itemIndex?: number) =>
-	about.field && itemIndex !== undefined ? `${message} [item ${itemIndex}]` : message;

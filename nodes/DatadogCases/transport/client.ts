@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { limitNameIn } from '../errors/answerHeaders';
 import type { Authentication } from '../descriptions/authentication';
-import type { Refusal } from '../errors/errors';
+import type { Refusal } from '../errors/refusal';
 import {
 	refusalForAnswer,
 	refusalForLostConnection,

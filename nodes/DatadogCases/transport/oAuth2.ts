@@ -12,7 +12,7 @@ import type { Access, Context } from './apiKeys';
 import { credentialTypeFor } from '../descriptions/authentication';
 import type { Clock } from './clock';
 import { refusalForNoConnection, refusalForRenewal } from '../errors/errors';
-import type { Refusal } from '../errors/errors';
+import type { Refusal } from '../errors/refusal';
 import { outcomeOf } from './rateLimiter/retryPolicy';
 import type { Lost, Outcome } from './rateLimiter/retryPolicy';
 import { timedOut } from './timeLimit';

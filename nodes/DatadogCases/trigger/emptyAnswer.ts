@@ -1,7 +1,7 @@
 // An answer without any group is trusted only when Datadog's total is 0: the same answer has been seen to come by mistake.
 import type { IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { aggregate } from '../actions/aggregate.operation';
 import { arrayAt, memberOf, countAt } from '../actions/answer';
 import type { Request } from '../transport/client';

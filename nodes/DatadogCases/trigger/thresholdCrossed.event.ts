@@ -1,5 +1,5 @@
 // Triggers when a count goes beyond a number, once until it has recovered.
-import { Refusal } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { booleanFrom, numberFrom, oneOf, refusalFor } from '../actions/parameters';
 import { crossingStep } from './state';
 import type { Crossing, Place, TriggerEvent } from './state';

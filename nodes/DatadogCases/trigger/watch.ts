@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { Refusal, refusalForAnswer } from '../errors/errors';
+import { refusalForAnswer } from '../errors/errors';
+import { Refusal } from '../errors/refusal';
 import { customGroupBy, groupBy, limit, options, query } from '../descriptions/fields';
 import { withIncludedValues } from '../actions/includeValues';
 import type { Result } from '../actions/operation';

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/errors';
+import { Refusal } from '../../errors/refusal';
 import { sites } from './site';
 
 /**

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/errors';
+import { Refusal } from '../../errors/refusal';
 
 /** `uri` is what n8n's HTTP Request node calls the address. */
 type SignedRequest = IHttpRequestOptions & { uri?: unknown };

@@ -4,7 +4,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/errors';
+import { Refusal } from '../../errors/refusal';
 import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
 
 /** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */

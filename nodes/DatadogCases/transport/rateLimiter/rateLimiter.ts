@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/errors';
+import type { Refusal } from '../../errors/refusal';
 import type { Clock } from '../clock';
 import type { Outcome } from './retryPolicy';
 import type { SharedRequest } from './sharedRequest';

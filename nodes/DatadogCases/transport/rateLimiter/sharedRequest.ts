@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/errors';
+import type { Refusal } from '../../errors/refusal';
 
 /** How long the items of a request wait for its response, each for itself. */
 export interface Patience {

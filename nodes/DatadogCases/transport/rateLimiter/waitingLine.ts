@@ -4,7 +4,7 @@ import {
 	refusalForRateLimit,
 	refusalForWait,
 } from '../../errors/errors';
-import type { Refusal } from '../../errors/errors';
+import type { Refusal } from '../../errors/refusal';
 import type { Clock } from '../clock';
 import { Organization } from './organization';
 import type { Patience, SharedRequest } from './sharedRequest';

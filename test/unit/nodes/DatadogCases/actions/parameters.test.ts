@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/errors';
+import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
 import { readParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {

@@ -3,9 +3,6 @@ import fc from 'fast-check';
 import type { INode } from 'n8n-workflow';
 
 import {
-	errorItemFrom,
-	nodeErrorFrom,
-	Refusal,
 	refusalForAnswer,
 	refusalForLostConnection,
 	refusalForNoConnection,
@@ -15,6 +12,8 @@ import {
 	refusalForWait,
 	refusalFrom,
 } from '../../../../../nodes/DatadogCases/errors/errors';
+import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
+import { errorItemFrom, nodeErrorFrom } from '../../../../../nodes/DatadogCases/errors/nodeErrors';
 
 const secrets = ['test-api-key', 'test-application-key'];
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/errors';
+import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
 import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 import { countedFrom, itemFor, readWatch } from '../../../../../nodes/DatadogCases/trigger/watch';
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../../../../../../nodes/DatadogCases/errors/errors';
+import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
 import { RateLimiter } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
 import type { Attempt } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
 import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';

@@ -1,4 +1,4 @@
-import { Refusal } from '../../../../../../nodes/DatadogCases/errors/errors';
+import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 
 const patience = { maxRetries: 3, maxConcurrency: 25 };
