@@ -139,9 +139,7 @@ export class DatadogCasesTrigger implements INodeType {
 			const items = found.fired.map(({ value, ...fired }) =>
 				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
 			);
-			// What was remembered before, too: n8n goes back to it when it can't start the workflow.
-			const remembered = [...found.memory.values, ...(memory?.values ?? [])];
-			if (activation.isNewest()) forgetOthers(remembered, trigger);
+			forgetOthers(found.memory.values, trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
 			activation.succeed();
 

@@ -27,9 +27,6 @@ const succeeded = new WeakSet<IPollFunctions>();
 const compared = new WeakMap<object, number>();
 const durableTriggers = new Map<string, object>();
 
-/** By trigger. n8n throws away what the polls of an older activation find. */
-const newestActivations = new Map<string, IPollFunctions>();
-
 export interface Activation {
 	/** Whether this poll decides whether n8n activates the workflow. n8n stores what it remembers in any case. */
 	isActivating: boolean;
@@ -39,8 +36,6 @@ export interface Activation {
 	isOvertaken(): boolean;
 	/** Lets no older poll be compared any more. */
 	overtakeOthers(): void;
-	/** Whether no newer activation of the trigger has begun. */
-	isNewest(): boolean;
 	/** Later polls of the activation go on with what is remembered. */
 	succeed(): void;
 }
@@ -60,10 +55,7 @@ export function activationOf(context: IPollFunctions): Activation {
 	const isActivating = !isDurablePoll && !polled.has(context);
 	// By the node's name, as n8n keeps static data: two nodes can have the same id.
 	const trigger = JSON.stringify([context.getWorkflow().id, context.getNode().name]);
-	if (isActivating) {
-		durableTriggers.delete(trigger);
-		newestActivations.set(trigger, context);
-	}
+	if (isActivating) durableTriggers.delete(trigger);
 	const durableTrigger = durableTriggers.get(trigger) ?? {};
 	if (isDurablePoll) durableTriggers.set(trigger, durableTrigger);
 	const overlapping = isDurablePoll ? durableTrigger : context;
@@ -79,7 +71,6 @@ export function activationOf(context: IPollFunctions): Activation {
 		},
 		isOvertaken: () => (compared.get(overlapping) ?? 0) !== comparedBefore,
 		overtakeOthers: () => compared.set(overlapping, comparedBefore + 1),
-		isNewest: () => isDurablePoll || newestActivations.get(trigger) === context,
 		succeed: () => succeeded.add(context),
 	};
 }

@@ -5,6 +5,9 @@ import type { Counted, Entry } from './state';
 /** A value with fewer characters is remembered as it is. Of others, exactly so many are: no two values become one. */
 const MOST_CHARACTERS = 1_000;
 
+/** Values that no poll has returned lately, so that they can be shown in full. */
+const MOST_KEPT = 1_000;
+
 /** The long values of each trigger by what is remembered of them. A restart of n8n forgets them. */
 const longValues = new Map<string, Map<string, string>>();
 
@@ -28,10 +31,13 @@ export function fullValue(value: Counted['value'], trigger: string): Counted['va
 	return longValues.get(trigger)?.get(value as string) ?? value;
 }
 
-/** Forgets the long values of a trigger that are not remembered. */
-export function forgetOthers(entries: Entry[], trigger: string): void {
+/**
+ * Forgets the long values of a trigger that are not remembered, once it has more than `most`. Until then even those are
+ * kept: n8n may go back to an older memory, when it can't start the workflow and when somebody publishes it.
+ */
+export function forgetOthers(entries: Entry[], trigger: string, most = MOST_KEPT): void {
+	const values = longValues.get(trigger);
+	if (!values || values.size <= most) return;
 	const remembered = new Set(entries.map(({ value }) => value));
-	for (const value of longValues.get(trigger)?.keys() ?? []) {
-		if (!remembered.has(value)) longValues.get(trigger)!.delete(value);
-	}
+	for (const value of values.keys()) if (!remembered.has(value)) values.delete(value);
 }

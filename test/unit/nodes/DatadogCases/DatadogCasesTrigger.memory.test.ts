@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto';
 
 import { clock } from '../../../../nodes/DatadogCases/transport/clock';
-import { forgetOthers } from '../../../../nodes/DatadogCases/trigger/longValues';
+import {
+	forgetOthers,
+	fullValue,
+	shortened,
+} from '../../../../nodes/DatadogCases/trigger/longValues';
 import type { Memory } from '../../../../nodes/DatadogCases/trigger/memory';
 import { keysFor } from '../../../support/account';
 import { type LocalDatadog, startDatadog } from '../../../datadog/server';
@@ -210,5 +214,20 @@ it('shows what is remembered of a long value that was gone when n8n restarted', 
 	]);
 });
 
+it('forgets long values that are not remembered, once there are too many', () => {
+	const [one, other] = shortened(
+		[
+			{ value: FIRST, count: 1 },
+			{ value: SECOND, count: 1 },
+		],
+		'trigger',
+	);
+	const shown = () => [one, other].map(({ value }) => fullValue(value, 'trigger'));
+	forgetOthers([{ ...one, state: 'normal' }], 'trigger', 2);
+	expect(shown()).toEqual([FIRST, SECOND]);
+	forgetOthers([{ ...one, state: 'normal' }], 'trigger', 1);
+	expect(shown()).toEqual([FIRST, `${SECOND.slice(0, 936)}${sha256(SECOND)}`]);
+});
+
 const forgetAsARestartDoes = () =>
-	forgetOthers([], JSON.stringify(['test', 'Datadog Cases Trigger']));
+	forgetOthers([], JSON.stringify(['test', 'Datadog Cases Trigger']), 0);
