@@ -150,18 +150,21 @@ export function refusalForRateLimit(limitName?: string, retryAfterMs?: number): 
 }
 
 /**
- * @param waitMs until Datadog can be asked
+ * @param waitMs until Datadog can be asked, 0 for now
  * @param status that asked for the wait
  * @returns what to say of a request that could only be sent after the poll has to end.
  */
 export function refusalForDeadline(waitMs: number, status: number, limitName?: string): Refusal {
 	const { message, advice, cause } = meaningOf(status, '');
-	const wait = `The poll has to end before Datadog can be asked again, in ${Math.ceil(waitMs / 1000)} seconds.`;
+	const wait =
+		waitMs > 0
+			? `The poll has to end before Datadog can be asked again, in ${Math.ceil(waitMs / 1000)} seconds.`
+			: 'The poll has no time left for another request.';
 	return new Refusal(
 		message,
 		[wait, ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: String(status) },
-		failureOf(cause, waitMs),
+		failureOf(cause, waitMs || undefined),
 		true,
 	);
 }

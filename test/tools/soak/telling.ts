@@ -269,7 +269,10 @@ export class Telling {
 		const { activation } = poll;
 		this.say(`${describe(poll)}: refused, ${error.message}`);
 		const { model } = this.watchers[poll.trigger];
-		const fault = judgeFailure(error, poll, whatMayFail(poll, model, this.settings));
+		// There the answer came when the poll had no time left to confirm it.
+		const isTooLate = this.story.keeper === 'durable' && poll.late >= 1;
+		const failing = isTooLate ? 'may' : whatMayFail(poll, model, this.settings);
+		const fault = judgeFailure(error, poll, failing);
 		if (fault) this.faults.push(fault);
 		if (activation) poll.workflow = -1;
 		this.leaveOpen(poll);

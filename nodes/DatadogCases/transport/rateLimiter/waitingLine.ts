@@ -142,7 +142,11 @@ export class WaitingLine {
 		const { opensAt, askedBy, limitName } = this.organization;
 		const now = this.clock.now();
 		if (Math.max(opensAt, now) < this.deadline) return;
-		request.refuse(refusalForDeadline(opensAt - now, askedBy, limitName));
+		request.refuse(
+			opensAt > now
+				? refusalForDeadline(opensAt - now, askedBy, limitName)
+				: refusalForDeadline(0, 408),
+		);
 	}
 
 	private wakeBy(time: number): void {

@@ -606,3 +606,17 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	expect(await ended).toBe('unwanted');
 	expect(sent).toEqual(['a0']);
 });
+
+it('refuses at once what could only be sent after the deadline, though Datadog asks for no wait', async () => {
+	const clock = new StandingClock();
+	const limiter = new RateLimiter(clock, clock.now());
+	const request = new SharedRequest('late', 60_000);
+	const answer = request.join(patience);
+	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
+	await expect(answer).rejects.toMatchObject({
+		message: 'Datadog gave no answer within the time allowed',
+		description:
+			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
+		failure: { cause: 'temporarily-unavailable' },
+	});
+});
