@@ -1,7 +1,6 @@
 import { NodeConnectionTypes, sleep } from 'n8n-workflow';
 import type {
 	IExecuteFunctions,
-	INode,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
@@ -11,7 +10,7 @@ import { isAgentTool } from './errors/agentTool';
 import { authentication } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
 import { refusalFrom } from './errors/errors';
-import { errorItemFrom, nodeErrorFrom } from './errors/nodeErrors';
+import { nodeErrorFrom, outputOfRefused } from './errors/nodeErrors';
 import type { Refusal } from './errors/refusal';
 import { hintsFor } from './actions/hints';
 import { operationNamed, operations } from './actions';
@@ -177,7 +176,7 @@ async function outputOf(
 	const node = context.getNode();
 	const items: INodeExecutionData[] = [];
 	for (const [item, result] of results.entries()) {
-		if ('refusal' in result) items.push(outputOfRefused(result, node));
+		if ('refusal' in result) items.push(outputOfRefused(result.refusal, node, item));
 		else for (const json of result.items) items.push({ json, pairedItem: { item } });
 		await pauseAfter(item);
 	}
@@ -188,14 +187,4 @@ async function outputOf(
 		return [{ json: { hint: hints[0].message }, pairedItem: { item: 0 } }];
 	}
 	return items;
-}
-
-function outputOfRefused({ item, refusal }: RefusedItem, node: INode): INodeExecutionData {
-	const output = { json: errorItemFrom(refusal, item), pairedItem: { item } };
-	// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
-	if (node.onError === 'continueErrorOutput') {
-		const value = nodeErrorFrom(refusal, node, item);
-		Object.defineProperty(output, 'error', { value, writable: true });
-	}
-	return output;
 }

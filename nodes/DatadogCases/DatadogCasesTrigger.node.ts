@@ -133,7 +133,7 @@ export class DatadogCasesTrigger implements INodeType {
 				);
 			}
 			const memory = memoryOfThis();
-			const trigger = JSON.stringify([workflowId, node.name]);
+			const { trigger } = activation;
 			const known = shortened(counted, trigger);
 			const found = compare(rule, known, isCut, memory, activation.kind, watch.limit, now);
 			const items = found.fired.map(({ value, ...fired }) =>

@@ -14,13 +14,13 @@ export interface Answer {
 }
 
 /**
- * @param retryAfterMs how long Datadog said to wait, where it did
+ * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
  * @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`.
  */
 export function refusalForStatus(
 	{ status, headers, body }: Answer,
 	secrets: string[],
-	retryAfterMs?: number,
+	retryAfterMs = 0,
 ): Refusal {
 	const meaning = meaningOf(status, body);
 	const whose = meaning.isFromProxy ? "The response's words" : "Datadog's words";
@@ -42,13 +42,10 @@ export function refusalForStatus(
 const limitSentence = (name: string | undefined) =>
 	name === undefined ? [] : [`The limit is "${name}".`];
 
-/** @returns what n8n is told: the wait only where a wait can help. */
-function failureOf(
-	cause: Failure['cause'] | undefined,
-	retryAfterMs?: number,
-): Failure | undefined {
+/** @param retryAfterMs 0 or less for none. @returns what n8n is told: the wait only where a wait can help. */
+function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): Failure | undefined {
 	if (cause === 'rate-limited' || cause === 'temporarily-unavailable')
-		return retryAfterMs === undefined ? { cause } : { cause, retryAfterMs };
+		return retryAfterMs > 0 ? { cause, retryAfterMs } : { cause };
 	return cause && ({ cause } as Failure);
 }
 
@@ -135,10 +132,10 @@ export function refusalForWait(
 
 /**
  * @param limitName of the rate limit, by `X-RateLimit-Name`
- * @param retryAfterMs how long Datadog said to wait, where it did
+ * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
  * @returns what to say of a request that is not sent any more, since waiting has not helped others.
  */
-export function refusalForRateLimit(limitName?: string, retryAfterMs?: number): Refusal {
+export function refusalForRateLimit(limitName?: string, retryAfterMs = 0): Refusal {
 	const { message, advice } = meaningOf(429, '');
 	return new Refusal(
 		message,
@@ -164,7 +161,7 @@ export function refusalForDeadline(waitMs: number, status: number, limitName?: s
 		message,
 		[wait, ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: String(status) },
-		failureOf(cause, waitMs || undefined),
+		failureOf(cause, waitMs),
 		true,
 	);
 }

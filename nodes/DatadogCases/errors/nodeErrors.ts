@@ -1,6 +1,6 @@
 // What n8n is given of a refusal.
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { IDataObject, INode } from 'n8n-workflow';
+import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 
 import { isAgentTool } from './agentTool';
 import type { Refusal } from './refusal';
@@ -15,6 +15,17 @@ export function nodeErrorFrom(refusal: Refusal, node: INode, itemIndex?: number)
 		: new NodeOperationError(node, message, { description, itemIndex, failure });
 	if (isAgentTool(node)) error.message = `${message}. ${description}`;
 	return error;
+}
+
+/** @returns what comes out for an item when the workflow continues. */
+export function outputOfRefused(refusal: Refusal, node: INode, item: number): INodeExecutionData {
+	const output = { json: errorItemFrom(refusal, item), pairedItem: { item } };
+	// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
+	if (node.onError === 'continueErrorOutput') {
+		const value = nodeErrorFrom(refusal, node, item);
+		Object.defineProperty(output, 'error', { value, writable: true });
+	}
+	return output;
 }
 
 /** @returns what an item holds instead of its groups when the workflow continues. */

@@ -184,5 +184,5 @@ export function refusalForOutcome(outcome: Outcome, secrets: string[], waitMs = 
 	if (outcome.body === TOO_LARGE) return refusalForSize();
 	return outcome.status === 200
 		? refusalForAnswer('data', outcome.body, secrets)
-		: refusalForStatus(outcome, secrets, waitMs || undefined);
+		: refusalForStatus(outcome, secrets, waitMs);
 }

@@ -28,6 +28,8 @@ const compared = new WeakMap<object, number>();
 const durableTriggers = new Map<string, object>();
 
 export interface Activation {
+	/** Names the trigger among all of them: by the node's name, as n8n keeps static data; two nodes can have the same id. */
+	trigger: string;
 	/** Whether this poll decides whether n8n activates the workflow. n8n stores what it remembers in any case. */
 	isActivating: boolean;
 	isByN8n: boolean;
@@ -53,7 +55,6 @@ export function activationOf(context: IPollFunctions): Activation {
 	const budgetMs = pollBudgetMs(context);
 	const isDurablePoll = mode === 'update' && budgetMs !== POLL_BUDGET_MS;
 	const isActivating = !isDurablePoll && !polled.has(context);
-	// By the node's name, as n8n keeps static data: two nodes can have the same id.
 	const trigger = JSON.stringify([context.getWorkflow().id, context.getNode().name]);
 	if (isActivating) durableTriggers.delete(trigger);
 	const durableTrigger = durableTriggers.get(trigger) ?? {};
@@ -63,6 +64,7 @@ export function activationOf(context: IPollFunctions): Activation {
 	const isFirstSuccess = !isDurablePoll && !succeeded.has(context);
 	polled.add(context);
 	return {
+		trigger,
 		isActivating,
 		isByN8n: ACTIVATED_BY_N8N.includes(mode),
 		kind: {

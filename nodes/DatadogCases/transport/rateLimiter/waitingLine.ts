@@ -118,9 +118,8 @@ export class WaitingLine {
 		}
 		// A Refusal costs too much to be made for each request that only waits.
 		if (!organization.isRateLimitedFor(0)) return;
-		request.refuse(
-			refusalForRateLimit(limitName, waitMs > 0 ? waitMs : undefined),
-			({ maxRetries }) => organization.isRateLimitedFor(maxRetries),
+		request.refuse(refusalForRateLimit(limitName, waitMs), ({ maxRetries }) =>
+			organization.isRateLimitedFor(maxRetries),
 		);
 	}
 
