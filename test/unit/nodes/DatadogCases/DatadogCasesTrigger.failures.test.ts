@@ -1,44 +1,18 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
-import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../../support/account';
 import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../../datadog/accounts';
 import type { Fault, FaultPreset } from '../../../datadog/faults';
-import { type LocalDatadog, startDatadog } from '../../../datadog/server';
-import { activate, type ActiveTrigger, type TriggerOptions } from '../../../support/poll';
-import { VirtualClock } from '../../../support/virtualClock';
+import type { ActiveTrigger, TriggerOptions } from '../../../support/poll';
+import { datadog, time, triggerWith, useVirtualTime } from '../../../support/triggerOnVirtualTime';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeAll(async () => {
-	datadog = await startDatadog({ now: () => time.now() });
-});
-afterAll(() => datadog.close());
-beforeEach(() => {
-	time = new VirtualClock();
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-	datadog.reset();
-});
+useVirtualTime();
 
-const trigger = (
-	parameters: TriggerOptions['parameters'] = {},
-	more: Partial<TriggerOptions> = {},
-) =>
-	activate({
-		parameters: {
-			groupBy: ['priority'],
-			threshold: 5,
-			triggerIfAlreadyCrossed: false,
-			...parameters,
-		},
-		credential: keysFor(datadog.url),
-		...more,
-	});
+const trigger = triggerWith({
+	groupBy: ['priority'],
+	threshold: 5,
+	triggerIfAlreadyCrossed: false,
+});
 
 type Counts = Array<[value: string, count: number]>;
 

@@ -1,53 +1,26 @@
 /** What n8n stores of a trigger, and what it does not. */
 import { createHash } from 'node:crypto';
 
-import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import {
 	forgetOthers,
 	fullValue,
 	shortened,
 } from '../../../../nodes/DatadogCases/trigger/longValues';
 import type { Memory } from '../../../../nodes/DatadogCases/trigger/memory';
-import { keysFor } from '../../../support/account';
-import { type LocalDatadog, startDatadog } from '../../../datadog/server';
-import { activate, type ActiveTrigger, type TriggerOptions } from '../../../support/poll';
-import { VirtualClock } from '../../../support/virtualClock';
+import type { ActiveTrigger } from '../../../support/poll';
+import { datadog, time, triggerWith, useVirtualTime } from '../../../support/triggerOnVirtualTime';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeAll(async () => {
-	datadog = await startDatadog({ now: () => time.now() });
-});
-afterAll(() => datadog.close());
-beforeEach(() => {
-	time = new VirtualClock();
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-	datadog.reset();
-});
+useVirtualTime();
 
 const TIME = '2026-11-22T12:00:00.000Z';
 
-const trigger = (
-	parameters: TriggerOptions['parameters'] = {},
-	more: Partial<TriggerOptions> = {},
-) =>
-	activate({
-		parameters: {
-			query: 'outage status:open',
-			customGroupBy: 'service',
-			groupBy: [],
-			threshold: 5,
-			notifyRecovery: true,
-			...parameters,
-		},
-		credential: keysFor(datadog.url),
-		...more,
-	});
+const trigger = triggerWith({
+	query: 'outage status:open',
+	customGroupBy: 'service',
+	groupBy: [],
+	threshold: 5,
+	notifyRecovery: true,
+});
 
 /** Opens that many cases of each service, and closes all others. */
 function open(counts: Array<[service: string, count: number]>) {

@@ -1,44 +1,19 @@
-import { clock } from '../../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../../support/account';
 import { API_KEY, APPLICATION_KEY } from '../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../datadog/server';
-import { activate, type ActiveTrigger, type TriggerOptions } from '../../../support/poll';
-import { VirtualClock } from '../../../support/virtualClock';
+import type { ActiveTrigger, TriggerOptions } from '../../../support/poll';
+import { startDatadog } from '../../../datadog/server';
+import { datadog, time, triggerWith, useVirtualTime } from '../../../support/triggerOnVirtualTime';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeAll(async () => {
-	datadog = await startDatadog({ now: () => time.now() });
-});
-afterAll(() => datadog.close());
-beforeEach(() => {
-	time = new VirtualClock();
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-});
-afterEach(() => {
-	jest.restoreAllMocks();
-	datadog.reset();
-});
+useVirtualTime();
 
 const QUERY = 'outage status:open';
 
-const trigger = (
-	parameters: TriggerOptions['parameters'] = {},
-	more: Partial<TriggerOptions> = {},
-) =>
-	activate({
-		parameters: {
-			query: QUERY,
-			groupBy: ['priority'],
-			threshold: 5,
-			triggerIfAlreadyCrossed: false,
-			...parameters,
-		},
-		credential: keysFor(datadog.url),
-		...more,
-	});
+const trigger = triggerWith({
+	query: QUERY,
+	groupBy: ['priority'],
+	threshold: 5,
+	triggerIfAlreadyCrossed: false,
+});
 
 /** How many cases are open of each priority; a number is that of P1. */
 type Cases = number | Partial<Record<'P1' | 'P2' | 'P3', number>>;
