@@ -45,7 +45,7 @@ function refuseOtherSpellings(missing: string[], returned: string[], label: stri
 		const other = byFolded.get(foldedFrom(value));
 		if (other === undefined) continue;
 		throw new Refusal(
-			`'${label}' holds a value that Datadog spells differently`,
+			`'${label}' contains a value that Datadog spells differently`,
 			`'${label}' has ${JSON.stringify(value)}, but Datadog returned ${JSON.stringify(other)}. Use Datadog's spelling in '${label}'.`,
 			{ field: label },
 		);
