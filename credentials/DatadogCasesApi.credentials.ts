@@ -24,7 +24,7 @@ export class DatadogCasesApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		...siteFields,
 		{
-			displayName: 'Authentication',
+			displayName: 'Authenticate With',
 			name: 'authentication',
 			type: 'options',
 			options: [
@@ -38,6 +38,7 @@ export class DatadogCasesApi implements ICredentialType {
 			name: 'apiKey',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
 			description: 'From Organization Settings > API Keys in Datadog',
 			displayOptions: { show: { authentication: ['keys'] } },
@@ -47,9 +48,9 @@ export class DatadogCasesApi implements ICredentialType {
 			name: 'appKey',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
-			description:
-				'The value (not the ID) from Organization Settings > Application Keys. A scoped key needs cases_read.',
+			description: 'The key (not its ID) from Organization Settings > Application Keys in Datadog',
 			displayOptions: { show: { authentication: ['keys'] } },
 		},
 		{
@@ -57,8 +58,9 @@ export class DatadogCasesApi implements ICredentialType {
 			name: 'accessToken',
 			type: 'string',
 			typeOptions: { password: true },
+			required: true,
 			default: '',
-			description: 'A personal or service access token with the scope cases_read',
+			description: 'A personal or service access token with the cases_read scope',
 			displayOptions: { show: { authentication: ['accessToken'] } },
 		},
 		...expressionMarkers,

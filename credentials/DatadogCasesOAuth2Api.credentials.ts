@@ -44,8 +44,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			noDataExpression: true,
 			default: '',
 			placeholder: 'e.g. https://app.datadoghq.com/oauth2/v1/authorize',
-			description:
-				'The page on which people allow access. Empty: /oauth2/v1/authorize at the base URL.',
+			description: 'Where you authorize n8n. Leave empty for /oauth2/v1/authorize on the base URL.',
 			displayOptions: { show: { site: ['custom'] } },
 		},
 		{
@@ -55,7 +54,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			noDataExpression: true,
 			default: '',
 			placeholder: 'e.g. https://api.datadoghq.com/oauth2/v1/token',
-			description: 'Where n8n gets and renews tokens. Empty: /oauth2/v1/token at the base URL.',
+			description: 'Where n8n gets tokens. Leave empty for /oauth2/v1/token on the base URL.',
 			displayOptions: { show: { site: ['custom'] } },
 		},
 		{
@@ -65,7 +64,8 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			noDataExpression: true,
 			required: true,
 			default: '',
-			description: "Of your OAuth2 client in Datadog, with n8n's OAuth Redirect URL",
+			description:
+				"From your OAuth2 client in Datadog. Add n8n's OAuth Redirect URL to that client.",
 		},
 		{
 			displayName: 'Client Secret',
@@ -74,7 +74,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			noDataExpression: true,
 			typeOptions: { password: true },
 			default: '',
-			description: 'Only for a confidential client; empty for a public one',
+			description: 'Leave empty for a public client',
 		},
 		{ displayName: 'Grant Type', name: 'grantType', type: 'hidden', default: 'pkce' },
 		{
@@ -110,7 +110,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			],
 			default: 'none',
 			description:
-				"Where n8n's HTTP Request and GraphQL nodes may send the token. n8n 1.85 ignores this.",
+				'Where the HTTP Request and GraphQL nodes can send the token. Ignored in n8n 1.85.',
 		},
 		{
 			displayName: 'Allowed Domains',
@@ -119,7 +119,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			noDataExpression: true,
 			default: '',
 			placeholder: 'api.datadoghq.com, *.example.com',
-			description: 'Separate them with commas',
+			description: 'Domains separated by commas',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},
 	];

@@ -102,7 +102,7 @@ export class DatadogCases implements INodeType {
 				try {
 					questions.push(questionOf(this, item));
 				} catch (error) {
-					questions.push(refuse(item, error, 'A parameter cannot be read'));
+					questions.push(refuse(item, error, "A parameter couldn't be read"));
 				}
 				await pauseAfter(item);
 			}
@@ -112,7 +112,7 @@ export class DatadogCases implements INodeType {
 			const answers: Array<Promise<Result | RefusedItem>> = [];
 			for (const [item, question] of questions.entries()) {
 				const answer = answerTo(question, item, client).catch((error) =>
-					refuse(item, error, 'The answer cannot be read'),
+					refuse(item, error, "The response couldn't be read"),
 				);
 				answers.push(answer);
 				await pauseAfter(item);

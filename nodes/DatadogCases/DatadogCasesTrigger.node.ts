@@ -64,6 +64,7 @@ export class DatadogCasesTrigger implements INodeType {
 				noDataExpression: true,
 				options: events.map(({ option }) => option),
 				default: 'thresholdCrossed',
+				hint: 'The first poll saves the counts. It only triggers for a threshold that is already crossed.',
 			},
 			...watchFields,
 			...events.flatMap(({ option, fields }) =>

@@ -14,21 +14,20 @@ export const aggregate: Operation = {
 		name: 'Aggregate Cases',
 		value: 'aggregate',
 		action: 'Aggregate cases',
-		description: 'Cases of each group, with the total and the share of it',
+		description: "Group cases and get each group's count and share of the total",
 	},
 
 	fields: [
 		query,
 		{
 			...groupBy,
-			description:
-				'Fields to group by together, at least one: each combination of their values is a group. Datadog documents Status and Priority.',
+			description: 'Fields to group by. Each combination of their values is one group.',
 		},
 		customGroupBy,
 		{
 			...limit,
 			typeOptions: { minValue: 1, maxValue: MOST_GROUPS },
-			description: 'How many groups to return at most',
+			description: 'Maximum number of groups to return',
 		},
 		simplify,
 		options,

@@ -13,18 +13,17 @@ export const count: Operation = {
 		name: 'Count Cases',
 		value: 'count',
 		action: 'Count cases',
-		description: 'How many cases match a query, in total or for each value of one or more fields',
+		description: 'Count the cases that match a query, in total or for each value of a field',
 	},
 
 	fields: [
 		query,
 		{
 			...groupBy,
-			description:
-				'Fields to group by: each gives a breakdown of its own, none gives the total. Datadog documents Status and Priority.',
+			description: 'Fields to group by, each counted separately. Leave empty to get the total.',
 		},
 		customGroupBy,
-		{ ...limit, description: 'How many values of each field to return at most' },
+		{ ...limit, description: 'Maximum number of values to return for each field' },
 		simplify,
 		options,
 	],

@@ -21,7 +21,7 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		empty > 0 && {
 			type: 'info',
 			location: 'outputPane',
-			message: `Answers without a single case: ${empty} of ${all}. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.`,
+			message: `Answers without a single case: ${empty} of ${all}. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.`,
 		},
 		partial > 0 && {
 			type: 'warning',
@@ -31,7 +31,7 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		bare.length > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Cases found, but none with a value for ${names}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.`,
+			message: `Cases found, but none with a value for ${names}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

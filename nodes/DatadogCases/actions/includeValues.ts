@@ -47,7 +47,7 @@ function refuseOtherSpellings(missing: string[], returned: string[], label: stri
 		const other = byFolded.get(foldedFrom(value));
 		if (other === undefined) continue;
 		throw new Refusal(
-			`'${label}' holds a value that Datadog spells differently`,
+			`'${label}' contains a value that Datadog spells differently`,
 			`'${label}' has ${quotedValue(value)}, but Datadog returned ${quotedValue(other)}. Use Datadog's spelling in '${label}'.`,
 			{ field: label },
 		);

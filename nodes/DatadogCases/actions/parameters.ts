@@ -73,7 +73,8 @@ function textFrom(field: string, value: unknown): string {
 		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
 	}
 	const text = String(value);
-	if (/\p{Surrogate}/u.test(text)) throw refusalFor(field, 'holds half a character', value);
+	if (/\p{Surrogate}/u.test(text))
+		throw refusalFor(field, 'contains an incomplete character', value);
 	return text;
 }
 

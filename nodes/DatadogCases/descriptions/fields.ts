@@ -9,7 +9,7 @@ export const query: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
 	description:
-		'Which cases to count, in the syntax of the search bar on Datadog\'s case list: field:value, "words of a title", AND, OR, - to exclude. Empty counts every case that is not archived and that the credential may see. A field that Datadog does not know gives an empty result, not a refusal.',
+		'Cases to count. Leave empty for all. See <a href="https://docs.datadoghq.com/service_management/case_management/">Datadog\'s docs</a>.',
 };
 
 export const groupBy: INodeProperties = {
@@ -17,15 +17,15 @@ export const groupBy: INodeProperties = {
 	name: 'groupBy',
 	type: 'multiOptions',
 	options: [
-		{ name: 'Assignee', value: 'assignee' },
-		{ name: 'Creation Source', value: 'creation_source' },
-		{ name: 'Environment', value: 'env' },
+		{ name: 'Assignee', value: 'assignee', description: 'Not documented by Datadog' },
+		{ name: 'Creation Source', value: 'creation_source', description: 'Not documented by Datadog' },
+		{ name: 'Environment', value: 'env', description: 'Not documented by Datadog' },
 		{ name: 'Priority', value: 'priority' },
-		{ name: 'Project', value: 'project' },
-		{ name: 'Service', value: 'service' },
+		{ name: 'Project', value: 'project', description: 'Not documented by Datadog' },
+		{ name: 'Service', value: 'service', description: 'Not documented by Datadog' },
 		{ name: 'Status', value: 'status' },
-		{ name: 'Team', value: 'team' },
-		{ name: 'Type', value: 'type' },
+		{ name: 'Team', value: 'team', description: 'Not documented by Datadog' },
+		{ name: 'Type', value: 'type', description: 'Not documented by Datadog' },
 	],
 	default: ['status'],
 };
@@ -36,8 +36,7 @@ export const customGroupBy: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. region, customer_tier',
-	description:
-		"Further fields to group by, separated by commas or as a JSON list. They are added to 'Group By'.",
+	description: 'More fields to group by, separated by commas or as a JSON list',
 };
 
 export const limit: INodeProperties = {
@@ -71,7 +70,7 @@ export const options: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
 			description:
-				'Values that always get an item, with count 0 where Datadog returns none. Separate them with commas, or use a JSON list for a value with a comma: ["Platform, Core"]. Needs one field to group by, and \'Simplify\'.',
+				'Values to always return, with count 0 if no cases match. Needs one field to group by.',
 		},
 		{
 			displayName: 'Max Concurrency',
@@ -79,7 +78,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 25,
-			description: "How many requests may be under way at once. Datadog's rate limit lowers it.",
+			description: "Maximum number of parallel requests. Datadog's rate limit can lower it.",
 		},
 		{
 			displayName: 'Max Retries',
@@ -87,8 +86,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 3,
-			description:
-				'How many more times to ask when Datadog is over its rate limit or unable to answer, or the connection is lost',
+			description: 'How many times to retry after a rate limit, server error or lost connection',
 		},
 		{
 			displayName: 'Max Wait',
@@ -97,7 +95,7 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0 },
 			default: 60,
 			description:
-				'The longest wait for one try, in seconds. When Datadog asks for a longer one, there is no further try.',
+				'Maximum seconds to wait before a retry. If Datadog requires more, the node fails.',
 		},
 		{
 			displayName: 'Timeout',

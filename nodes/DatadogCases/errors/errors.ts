@@ -56,7 +56,7 @@ function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): F
 export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = []): Refusal {
 	const words = body === undefined ? '' : quoted("Datadog's words", reasonIn(body), secrets);
 	return new Refusal(
-		"Datadog's answer does not have the documented form",
+		"Datadog's response isn't in the documented format",
 		[`Missing or of another type: ${missing}.`, words, addressAdvice].filter(Boolean).join(' '),
 		{ httpCode: '200' },
 	);
@@ -90,7 +90,7 @@ export function refusalForLostConnection(
 /** @returns what to say of an OAuth2 credential that was never connected. */
 export function refusalForNoConnection(): Refusal {
 	return new Refusal(
-		'The credential is not connected to Datadog',
+		"The credential isn't connected to Datadog",
 		'Open it in n8n and connect your account with its button.',
 		{},
 		{ cause: 'credential-invalid' },
@@ -103,8 +103,8 @@ export function refusalForNoConnection(): Refusal {
  */
 export function refusalForRenewal(words: string, secrets: string[]): Refusal {
 	return new Refusal(
-		'The credential has to be connected to Datadog again',
-		`${quoted("n8n's words", words, secrets)} Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		'Reconnect the credential to Datadog',
+		`${quoted("n8n's words", words, secrets)} Open the credential in n8n and connect it again: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 		{ httpCode: '401' },
 		{ cause: 'credential-invalid' },
 	);
@@ -180,7 +180,7 @@ export function refusalForOutage(reason: Refusal): Refusal {
 
 /** @returns what to say of an item that was still waiting when the run ended: cancelled, or another item refused. */
 export function refusalForStop(): Refusal {
-	return new Refusal('The execution was stopped', 'Nothing more was sent to Datadog.');
+	return new Refusal('The execution was stopped', 'No more requests were sent to Datadog.');
 }
 
 /**

@@ -16,7 +16,7 @@ export const addressAdvice =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
 export const rateLimitAdvice =
-	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
 
 export const outageAdvice =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
@@ -25,14 +25,14 @@ const accountAdvice =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 
 const unaccepted: Meaning = {
-	message: 'Datadog did not accept the credential',
+	message: 'Datadog rejected the credential',
 	advice: accountAdvice,
 	cause: 'credential-invalid',
 };
 
 /** A 401 or 403 in which Datadog says so: Datadog then knows the keys or the token. */
 const unpermitted: Meaning = {
-	message: 'The credential lacks the permission cases_read',
+	message: "The credential doesn't have the cases_read permission",
 	advice:
 		"The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.",
 	cause: 'credential-invalid',
@@ -55,13 +55,13 @@ const unproxied: Meaning = {
 };
 
 const tooLong: Meaning = {
-	message: 'Datadog did not accept so long a request',
+	message: 'The request is too long for Datadog',
 	advice: "Shorten 'Query'.",
 	cause: 'configuration-invalid',
 };
 
 const unsupported: Meaning = {
-	message: 'Datadog could not answer',
+	message: "Datadog couldn't process the request",
 	advice: addressAdvice,
 	cause: 'configuration-invalid',
 };
@@ -69,7 +69,7 @@ const unsupported: Meaning = {
 /** The statuses that say more than their class does. */
 const statuses: Record<string, Meaning> = {
 	400: {
-		message: 'Datadog did not accept the request',
+		message: 'Datadog rejected the request',
 		advice:
 			"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
 		cause: 'configuration-invalid',
@@ -77,13 +77,13 @@ const statuses: Record<string, Meaning> = {
 	401: unaccepted,
 	403: unaccepted,
 	404: {
-		message: 'Datadog has no case counts at this address',
+		message: "Datadog's case API wasn't found at this address",
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
 	407: unproxied,
 	408: {
-		message: 'Datadog gave no answer within the time allowed',
+		message: "Datadog didn't respond in time",
 		advice:
 			"Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
 		cause: 'temporarily-unavailable',
@@ -92,7 +92,7 @@ const statuses: Record<string, Meaning> = {
 	413: tooLong,
 	414: tooLong,
 	429: {
-		message: "Datadog's rate limit is used up",
+		message: "Datadog's rate limit was reached",
 		advice: rateLimitAdvice,
 		cause: 'rate-limited',
 		isTemporary: true,
@@ -105,17 +105,17 @@ const statuses: Record<string, Meaning> = {
 /** By the first digit of the status. */
 const statusClasses: Record<string, Meaning> = {
 	3: {
-		message: 'The address leads elsewhere',
+		message: 'The server redirected the request to another address',
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
 	4: {
-		message: 'Datadog did not accept the request',
+		message: 'Datadog rejected the request',
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
 	5: {
-		message: 'Datadog could not answer',
+		message: "Datadog couldn't process the request",
 		advice: outageAdvice,
 		cause: 'temporarily-unavailable',
 		isTemporary: true,
@@ -124,7 +124,7 @@ const statusClasses: Record<string, Meaning> = {
 
 /** Of any other status. It may be a single slip, so n8n is told nothing that makes it poll much less often. */
 const undocumented: Meaning = {
-	message: 'Datadog gave an answer that cannot be used',
+	message: 'Datadog sent an unexpected response',
 	advice: addressAdvice,
 };
 
@@ -145,10 +145,10 @@ function isDatadogs(body: unknown): boolean {
 
 /** By the code that Node.js and axios give for a connection without an answer. */
 const lostConnections: Record<string, Meaning> = {
-	ENOTFOUND: { message: 'The host of Datadog was not found', advice: addressAdvice },
-	ECONNREFUSED: { message: 'The host of Datadog refused the connection', advice: addressAdvice },
+	ENOTFOUND: { message: "Datadog's host wasn't found", advice: addressAdvice },
+	ECONNREFUSED: { message: "Datadog's host refused the connection", advice: addressAdvice },
 	ECONNABORTED: {
-		message: 'Datadog gave no answer within the time allowed',
+		message: "Datadog didn't respond in time",
 		advice: "Raise 'Timeout' in the node's options, or narrow 'Query'.",
 		isTemporary: true,
 	},

@@ -42,9 +42,9 @@ export async function testCredential(
 		const answer = dataOf(outcome);
 		if (!answer) throw refusalForOutcome(outcome, secretsOf(account));
 		arrayAt(answer.attributes, 'groups', 'data.attributes');
-		return { status: 'OK', message: 'Datadog accepts the credential' };
+		return { status: 'OK', message: 'Datadog accepted the credential' };
 	} catch (error) {
-		const { message, description } = refusalFrom(error, 'The credential cannot be used');
+		const { message, description } = refusalFrom(error, "The credential couldn't be used");
 		return { status: 'Error', message: `${message}. ${description}` };
 	}
 }

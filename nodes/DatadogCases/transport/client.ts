@@ -101,7 +101,7 @@ export class Client {
 				? await this.apiKeys.accessFor(item)
 				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.timeLimit));
 		} catch (error) {
-			throw refusalFrom(error, 'The credential cannot be used');
+			throw refusalFrom(error, "The credential couldn't be used");
 		}
 	}
 
@@ -140,7 +140,7 @@ export class Client {
 				backOffMs = isRateLimit ? 0 : waitMs;
 			}
 		} catch (error) {
-			shared.refuse(refusalFrom(error, 'The credential cannot be used'));
+			shared.refuse(refusalFrom(error, "The credential couldn't be used"));
 		}
 	}
 

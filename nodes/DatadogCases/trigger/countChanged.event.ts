@@ -6,7 +6,7 @@ export const countChanged: TriggerEvent = {
 	option: {
 		name: 'Count Changed',
 		value: 'countChanged',
-		description: 'When a count has gone up or down since it last triggered',
+		description: 'Trigger when a count goes up or down',
 	},
 
 	fields: [
@@ -16,8 +16,7 @@ export const countChanged: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 1,
-			description:
-				'How far a count has to move to run your workflow, measured from the count that last triggered',
+			description: 'How much a count must change since it last triggered to run your workflow',
 		},
 		{
 			displayName: 'Direction',
@@ -30,15 +29,14 @@ export const countChanged: TriggerEvent = {
 			],
 			default: 'any',
 			description:
-				'Which way a count has to move. Up measures from the lowest count since the last trigger, Down from the highest.',
+				'Up compares with the lowest count since the last trigger, Down with the highest',
 		},
 		{
 			displayName: 'Include Gone',
 			name: 'includeGone',
 			type: 'boolean',
 			default: true,
-			description:
-				'Whether to count a value as 0 when Datadog stops returning it. Otherwise, its last count is kept.',
+			description: 'Whether to count a value as 0 when Datadog stops returning it',
 		},
 	],
 

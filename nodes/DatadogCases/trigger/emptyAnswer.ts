@@ -32,7 +32,7 @@ export function refuseUnlessZero(data: IDataObject): void {
 	const total = countAt(data.attributes, 'total', 'data.attributes');
 	if (total === 0) return;
 	throw new Refusal(
-		"Datadog's answer has no groups although cases match",
+		'Datadog returned no groups although cases match',
 		`Datadog counts ${total} cases for the same query. The next poll tries again. If this goes on, check the field in 'Group By'.`,
 		{ httpCode: '200' },
 		{ cause: 'temporarily-unavailable' },

@@ -8,7 +8,7 @@ export const thresholdCrossed: TriggerEvent = {
 	option: {
 		name: 'Threshold Crossed',
 		value: 'thresholdCrossed',
-		description: 'When a count rises above or falls below a threshold',
+		description: 'Trigger when a count rises above or falls below a threshold',
 	},
 
 	fields: [
@@ -21,7 +21,7 @@ export const thresholdCrossed: TriggerEvent = {
 				{ name: 'Below', value: 'below' },
 			],
 			default: 'above',
-			description: 'On which side of the threshold a count runs your workflow',
+			description: 'Whether to trigger when a count is above or below the threshold',
 		},
 		{
 			displayName: 'Threshold',
@@ -29,7 +29,7 @@ export const thresholdCrossed: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
-			description: 'The number that a count has to go beyond: above 5 triggers at 6',
+			description: 'The count to go above or below. For example, above 5 triggers at 6.',
 		},
 		{
 			displayName: 'Recovery Threshold',
@@ -44,16 +44,14 @@ export const thresholdCrossed: TriggerEvent = {
 			name: 'notifyRecovery',
 			type: 'boolean',
 			default: false,
-			description:
-				'Whether to also run your workflow, with the event "recovered", when a count recovers',
+			description: 'Whether to also run your workflow when a count recovers',
 		},
 		{
 			displayName: 'Trigger If Already Crossed',
 			name: 'triggerIfAlreadyCrossed',
 			type: 'boolean',
 			default: true,
-			description:
-				'Whether to run your workflow for a threshold that is already crossed when you publish it',
+			description: 'Whether to trigger if the threshold is already crossed when you publish',
 		},
 	],
 

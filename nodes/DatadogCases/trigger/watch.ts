@@ -16,12 +16,11 @@ export const watchFields: INodeProperties[] = [
 	query,
 	{
 		...groupBy,
-		description:
-			'The field whose values are watched, each by itself; none watches the total. Datadog documents Status and Priority.',
+		description: 'The field whose values to watch separately. Leave empty to watch the total.',
 	},
 	{
 		...customGroupBy,
-		description: "A field that is not in 'Group By', such as a custom attribute",
+		description: "A field that isn't listed in 'Group By', such as a custom attribute",
 	},
 	{
 		displayName: 'Only Values',
@@ -29,8 +28,7 @@ export const watchFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. P1, P2',
-		description:
-			'The values to watch, separated by commas. A value that Datadog does not return has count 0. Leave empty to watch each value.',
+		description: 'Values to watch, separated by commas. Leave empty to watch all values.',
 	},
 	{ ...limit, default: 1000, description: 'Maximum number of values to watch' },
 	{

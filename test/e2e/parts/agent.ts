@@ -25,7 +25,7 @@ const ADVICE_FOR_CREDENTIAL =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 
 const EMPTY_HINT =
-	"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.";
+	"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.";
 
 describe('The tool of an AI Agent', () => {
 	let stage: Stage;
@@ -185,7 +185,7 @@ describe('The tool of an AI Agent', () => {
 		]);
 		assert.deepEqual(refusalIn(model.requests[1]), [
 			{
-				error: `Datadog did not accept the request. Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+				error: `Datadog rejected the request. Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 			},
 		]);
 		assert.equal(contents(model.requests[2]).at(-1), BILLING);
@@ -212,13 +212,13 @@ describe('The tool of an AI Agent', () => {
 			what: 'a wrong application key',
 			appKey: 'wrong-application-key',
 			status: 401,
-			error: `Datadog did not accept the credential. Datadog's words: "Unauthorized". ${ADVICE_FOR_CREDENTIAL}`,
+			error: `Datadog rejected the credential. Datadog's words: "Unauthorized". ${ADVICE_FOR_CREDENTIAL}`,
 		},
 		{
 			what: 'a missing permission',
 			appKey: APPLICATION_KEY_WITHOUT_PERMISSION,
 			status: 403,
-			error: `The credential lacks the permission cases_read. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
+			error: `The credential doesn't have the cases_read permission. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 		},
 	]) {
 		test(`tells the model what to check of the credential: ${what}`, async () => {
@@ -250,7 +250,7 @@ describe('The tool of an AI Agent', () => {
 		await run(agentWith({ onError: 'continueRegularOutput' }));
 		assert.deepEqual(refusalIn(model.requests[1]), [
 			{
-				error: 'Datadog did not accept the request',
+				error: 'Datadog rejected the request',
 				details: {
 					httpCode: '400',
 					description: `Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,

@@ -185,7 +185,6 @@ describe('The editor, as a person uses it', () => {
 			[
 				'AP1 (Japan) - ap1.datadoghq.com',
 				'AP2 (Australia) - ap2.datadoghq.com',
-				'Custom Base URL',
 				'EU1 (Germany) - datadoghq.eu',
 				'UK1 (United Kingdom) - uk1.datadoghq.com',
 				'US1 - datadoghq.com',
@@ -193,9 +192,10 @@ describe('The editor, as a person uses it', () => {
 				'US2-FED - us2.ddog-gov.com',
 				'US3 - us3.datadoghq.com',
 				'US5 - us5.datadoghq.com',
+				'Use a Custom Base URL',
 			],
 		);
-		await page.getByRole('option', { name: 'Custom Base URL' }).click();
+		await page.getByRole('option', { name: 'Use a Custom Base URL' }).click();
 		await shows(fields, ['Site', 'Base URL', 'Authentication', ...keys, domains]);
 
 		await choose(form(), 'authentication', 'Access Token');
@@ -220,22 +220,22 @@ describe('The editor, as a person uses it', () => {
 		{
 			what: 'a wrong API key',
 			entries: { apiKey: 'wrong-api-key' },
-			advice: `Datadog did not accept the credential. Datadog's words: "Forbidden". ${CHECK_CREDENTIAL}`,
+			advice: `Datadog rejected the credential. Datadog's words: "Forbidden". ${CHECK_CREDENTIAL}`,
 		},
 		{
 			what: 'a wrong application key',
 			entries: { apiKey: API_KEY, appKey: 'wrong-application-key' },
-			advice: `Datadog did not accept the credential. Datadog's words: "Unauthorized". ${CHECK_CREDENTIAL}`,
+			advice: `Datadog rejected the credential. Datadog's words: "Unauthorized". ${CHECK_CREDENTIAL}`,
 		},
 		{
 			what: 'a missing permission',
 			entries: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			advice: `The credential lacks the permission cases_read. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
+			advice: `The credential doesn't have the cases_read permission. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 		},
 		{
 			what: 'a wrong host',
 			entries: { baseUrl: UNKNOWN_HOST, appKey: APPLICATION_KEY },
-			advice: `The host of Datadog was not found. n8n's words: "getaddrinfo ENOTFOUND datadog..invalid". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+			advice: `Datadog's host wasn't found. n8n's words: "getaddrinfo ENOTFOUND datadog..invalid". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
 		},
 	]) {
 		visit(`the credential says what to change after ${what}`, async () => {

@@ -28,7 +28,7 @@ const UNSENT = { id: 'unsent' };
 const ALSO_ANSWERED = { id: 'also answered', query: 'project:PAY status:open' };
 
 const REFUSAL = {
-	error: 'Datadog did not accept the request',
+	error: 'Datadog rejected the request',
 	details: {
 		httpCode: '400',
 		description: `Datadog's words: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
@@ -169,7 +169,7 @@ describe('Failure in a workflow', () => {
 			stage.datadog.control({ faults: [{ status: 503, times: Infinity }] });
 			const execution = await run(workflowFor([ANSWERED], retried, once));
 			assert.equal(execution.status, 'error');
-			assert.equal(errorOf(execution).message, 'Datadog could not answer');
+			assert.equal(errorOf(execution).message, "Datadog couldn't process the request");
 			assert.deepEqual(nodesRun(execution), ['Start', 'Make Items', 'Datadog Cases']);
 			assert.deepEqual(statuses(stage.datadog), [503, 503, 503, 503]);
 		});
@@ -359,7 +359,7 @@ describe('Failure in a workflow', () => {
 				assert.deepEqual(repeated(queriesOf(first)), []);
 				assert.deepEqual([...new Set(refused.map(({ json }) => json.error))].sort(), [
 					'The connection to Datadog was lost',
-					'The host of Datadog refused the connection',
+					"Datadog's host refused the connection",
 				]);
 			});
 
@@ -420,7 +420,7 @@ describe('Failure in a workflow', () => {
 			assert.deepEqual(answered, []);
 			assert.deepEqual(
 				refused.map(({ json }) => [json.id, json.error]),
-				ITEMS.map(({ id }) => [id, 'The host of Datadog refused the connection']),
+				ITEMS.map(({ id }) => [id, "Datadog's host refused the connection"]),
 			);
 			assert.ok(seconds < 30, `took ${seconds} s`);
 		});

@@ -13,7 +13,7 @@ import { workflowNode } from '../n8n/workflowNode';
 
 const COUNT = '/api/v2/cases/count?group_bys=status';
 const KEYS = [API_KEY, APPLICATION_KEY];
-const NAMED_HOST = 'The credential only works for the host that it names';
+const NAMED_HOST = 'The credential only works for its own host';
 const OAUTH2 = 'datadogCasesOAuth2Api';
 
 describe('Keys and tokens stay at the host of their credential', () => {

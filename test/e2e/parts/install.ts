@@ -185,7 +185,7 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		const tested = await n8n.request('POST', '/rest/credentials/test', {
 			credentials: { id, ...credential },
 		});
-		assert.deepEqual(tested, { status: 'OK', message: 'Datadog accepts the credential' });
+		assert.deepEqual(tested, { status: 'OK', message: 'Datadog accepted the credential' });
 	});
 
 	test('a workflow with the node runs, also after a restart of n8n', async () => {

@@ -32,17 +32,17 @@ const ITEMS = [
 	{ groupBy: 'status', value: 'IN_PROGRESS', count: 267 },
 ];
 const NOT_CONNECTED = {
-	message: 'The credential is not connected to Datadog',
+	message: "The credential isn't connected to Datadog",
 	description: 'Open it in n8n and connect your account with its button.',
 	httpCode: undefined,
 };
 const CONNECT_AGAIN = {
-	message: 'The credential has to be connected to Datadog again',
-	description: `n8n's words: "The credential "Datadog Cases account 2" needs to be reconnected". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+	message: 'Reconnect the credential to Datadog',
+	description: `n8n's words: "The credential "Datadog Cases account 2" needs to be reconnected". Open the credential in n8n and connect it again: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 	httpCode: '401',
 };
 const NOT_PERMITTED = {
-	message: 'The credential lacks the permission cases_read',
+	message: "The credential doesn't have the cases_read permission",
 	description: `Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
 	httpCode: '403',
 };
@@ -129,7 +129,7 @@ describe('OAuth2, as a person uses it', () => {
 
 		const client = ['Client ID *', 'Client Secret', 'Allowed HTTP Request Domains'];
 		await shows(fields, [...client, 'Site']);
-		await choose(form(), 'site', 'Custom Base URL');
+		await choose(form(), 'site', 'Use a Custom Base URL');
 		const addresses = ['Base URL', 'Authorization URL', 'Access Token URL'];
 		await shows(fields, [...client, 'Site', ...addresses]);
 	});

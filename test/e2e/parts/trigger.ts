@@ -111,7 +111,7 @@ describe('Datadog Cases Trigger', () => {
 				{ name, message, description },
 				{
 					name: 'NodeApiError',
-					message: 'Datadog could not answer',
+					message: "Datadog couldn't process the request",
 					description: `Datadog's words: "Service Unavailable". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.`,
 				},
 			);
@@ -181,7 +181,7 @@ describe('Datadog Cases Trigger', () => {
 				parameters: {},
 				credential: 'Without permission',
 				sentence:
-					'There was a problem activating the workflow: "The credential lacks the permission cases_read"',
+					'There was a problem activating the workflow: "The credential doesn\'t have the cases_read permission"',
 			},
 		];
 		for (const { when, service, parameters, credential, sentence } of refused) {
@@ -330,7 +330,7 @@ describe('Datadog Cases Trigger', () => {
 			[429],
 		);
 		assert.deepEqual(await warningsOf(id), [
-			`Workflow "limited" (${id}), node "${TRIGGER}": Datadog's rate limit is used up`,
+			`Workflow "limited" (${id}), node "${TRIGGER}": Datadog's rate limit was reached`,
 		]);
 
 		await polled('limited', 1);

@@ -40,7 +40,7 @@ function secretFrom(value: unknown, label: string): string {
 		);
 	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
-		throw refusalFor(label, 'holds characters that no key has');
+		throw refusalFor(label, "contains characters that aren't valid in a key");
 	}
 	return secret;
 }

@@ -38,7 +38,7 @@ export function keptAtHost(
 	const isAllowed = hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address);
 	if (!isAllowed || namesHost(request)) {
 		throw new Refusal(
-			'The credential only works for the host that it names',
+			'The credential only works for its own host',
 			"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
 			{},
 			{ cause: 'configuration-invalid' },

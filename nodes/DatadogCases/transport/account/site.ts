@@ -11,7 +11,6 @@ import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
 export const sites: INodePropertyOptions[] = [
 	{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
 	{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
-	{ name: 'Custom Base URL', value: 'custom' },
 	{ name: 'EU1 (Germany) - datadoghq.eu', value: 'datadoghq.eu' },
 	{ name: 'UK1 (United Kingdom) - uk1.datadoghq.com', value: 'uk1.datadoghq.com' },
 	{ name: 'US1 - datadoghq.com', value: 'datadoghq.com' },
@@ -19,6 +18,7 @@ export const sites: INodePropertyOptions[] = [
 	{ name: 'US2-FED - us2.ddog-gov.com', value: 'us2.ddog-gov.com' },
 	{ name: 'US3 - us3.datadoghq.com', value: 'us3.datadoghq.com' },
 	{ name: 'US5 - us5.datadoghq.com', value: 'us5.datadoghq.com' },
+	{ name: 'Use a Custom Base URL', value: 'custom' },
 ];
 
 /** The fields of both credentials that say where Datadog is. */
@@ -29,8 +29,7 @@ export const siteFields: INodeProperties[] = [
 		type: 'options',
 		options: sites,
 		default: 'datadoghq.com',
-		description:
-			'Where your organization is: the host that you open Datadog at, without "app.". One site does not know the keys and apps of another.',
+		description: 'The site in your Datadog URL. Keys only work on the site where you created them.',
 	},
 	{
 		displayName: 'Base URL',
@@ -38,7 +37,7 @@ export const siteFields: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. https://datadog-gateway.example.com',
-		description: 'Address of a gateway or a local server that answers in place of Datadog',
+		description: 'Address of a gateway or local server to use instead of Datadog',
 		displayOptions: { show: { site: ['custom'] } },
 	},
 ];
@@ -74,7 +73,7 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 export const refusalFor = (field: string, rule: string) =>
 	new Refusal(
 		`The '${field}' of the credential ${rule}`,
-		'Correct it in the credential. When it is an expression, check what it gives for this item.',
+		"Correct it in the credential. If it's an expression, check its result for this item.",
 		{ field },
 		{ cause: 'credential-invalid' },
 	);

@@ -108,10 +108,10 @@ describe('publishing', () => {
 	const place = 'Workflow "On call" (test), node "Datadog Cases Trigger"';
 
 	it.each<[string, Fault, string]>([
-		['400', { status: 400 }, 'Datadog did not accept the request'],
-		['401', { status: 401 }, 'Datadog did not accept the credential'],
-		['403', { status: 403 }, 'Datadog did not accept the credential'],
-		['404', { status: 404 }, 'Datadog has no case counts at this address'],
+		['400', { status: 400 }, 'Datadog rejected the request'],
+		['401', { status: 401 }, 'Datadog rejected the credential'],
+		['403', { status: 403 }, 'Datadog rejected the credential'],
+		['404', { status: 404 }, "Datadog's case API wasn't found at this address"],
 	])('is refused for what a person has to mend: %s', async (_, fault, message) => {
 		for (const activation of ['activate', 'update'] as const) {
 			const active = trigger({}, { activation });
@@ -123,13 +123,13 @@ describe('publishing', () => {
 	it('is refused when the host refuses the connection', async () => {
 		const credential = keysFor('http://127.0.0.1:9');
 		const active = trigger({}, { credential });
-		expect(await firing(active)).toBe('The host of Datadog refused the connection');
+		expect(await firing(active)).toBe("Datadog's host refused the connection");
 	});
 
 	it.each<[string, Fault, string]>([
-		['408', { status: 408 }, 'Datadog gave no answer within the time allowed'],
-		['429', { status: 429 }, "Datadog's rate limit is used up"],
-		['503', { status: 503 }, 'Datadog could not answer'],
+		['408', { status: 408 }, "Datadog didn't respond in time"],
+		['429', { status: 429 }, "Datadog's rate limit was reached"],
+		['503', { status: 503 }, "Datadog couldn't process the request"],
 	])('goes through with a warning for what passes: %s', async (_, fault, message) => {
 		const active = trigger();
 		expect(await firing(active, fault)).toBe(null);
@@ -151,7 +151,7 @@ it('polls of the durable scheduler are never a publishing', async () => {
 	await firing(old, answer({ P1: 7 }));
 	const active = trigger({}, { ...staged, staticData: old.stored() });
 	expect(await firing(active, answer({ P1: 7 }))).toBe(null);
-	expect(await firing(active, { status: 503 })).toBe('Datadog could not answer');
+	expect(await firing(active, { status: 503 })).toBe("Datadog couldn't process the request");
 	expect(active.warnings).toEqual([]);
 });
 
@@ -247,11 +247,13 @@ describe('an answer without any group', () => {
 		await firing(active, answer({ P1: 7 }));
 		const memory = active.memory();
 		expect(await firing(active, answer({}), total(7))).toBe(
-			"Datadog's answer has no groups although cases match",
+			'Datadog returned no groups although cases match',
 		);
-		expect(await firing(active, answer({}), { status: 500 })).toBe('Datadog could not answer');
+		expect(await firing(active, answer({}), { status: 500 })).toBe(
+			"Datadog couldn't process the request",
+		);
 		expect(await firing(active, answer({}), total('0'))).toBe(
-			"Datadog's answer does not have the documented form",
+			"Datadog's response isn't in the documented format",
 		);
 		expect(active.memory()).toBe(memory);
 		expect(await firing(active, answer({}), total(0))).toEqual(['recovered P1 7-0']);
@@ -280,7 +282,7 @@ describe('an answer without any group', () => {
 		await firing(active, answer({}));
 		expect(await firing(active, answer({ P1: 1 }))).toBe(null);
 		expect(await firing(active, answer({}), total(1))).toBe(
-			"Datadog's answer has no groups although cases match",
+			'Datadog returned no groups although cases match',
 		);
 	});
 
@@ -289,7 +291,7 @@ describe('an answer without any group', () => {
 		await firing(active, total(7));
 		expect(await firing(active, total(8))).toBe(null);
 		expect(await firing(active, total(0), total(3))).toBe(
-			"Datadog's answer has no groups although cases match",
+			'Datadog returned no groups although cases match',
 		);
 		expect(await firing(active, total(0), total(0))).toEqual(['recovered undefined 8-0']);
 	});

@@ -52,34 +52,34 @@ async function refusalOf(active: ActiveTrigger): Promise<Refused> {
 
 describe('a poll that fails changes nothing that is remembered, and is refused with the reason', () => {
 	it.each<[string, Fault | FaultPreset, string, string | null]>([
-		['500', { status: 500 }, 'Datadog could not answer', '500'],
-		['a proxy page', 'html502', 'Datadog could not answer', '502'],
-		['429', { status: 429 }, "Datadog's rate limit is used up", '429'],
+		['500', { status: 500 }, "Datadog couldn't process the request", '500'],
+		['a proxy page', 'html502', "Datadog couldn't process the request", '502'],
+		['429', { status: 429 }, "Datadog's rate limit was reached", '429'],
 		[
 			'429 with a long wait',
 			{ status: 429, headers: { 'X-RateLimit-Reset': '3600' } },
 			"Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
 			'429',
 		],
-		['401', { status: 401 }, 'Datadog did not accept the credential', '401'],
+		['401', { status: 401 }, 'Datadog rejected the credential', '401'],
 		['403', 'empty403', 'Datadog or a proxy refused the request', '403'],
-		['cut JSON', 'cutJson', "Datadog's answer does not have the documented form", '200'],
+		['cut JSON', 'cutJson', "Datadog's response isn't in the documented format", '200'],
 		[
 			'no groups',
 			{ variants: { nullGroups: true } },
-			"Datadog's answer does not have the documented form",
+			"Datadog's response isn't in the documented format",
 			'200',
 		],
 		[
 			'a count that is not a number',
 			{ body: answer([['P1', 7]]).replace('7', '"7"') },
-			"Datadog's answer does not have the documented form",
+			"Datadog's response isn't in the documented format",
 			'200',
 		],
 		[
 			'the groups of another field',
 			{ body: answer([['P1', 7]]).replace('priority', 'status') },
-			"Datadog's answer does not have the documented form",
+			"Datadog's response isn't in the documented format",
 			'200',
 		],
 		['a lost connection', 'closed', 'The connection to Datadog was lost', null],
@@ -114,7 +114,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 		expect(await firing(active, [['P1', 7]])).toEqual([['thresholdCrossed', 'P1', 7]]);
 	});
 
-	it('asks again when Datadog could not answer, as the node does', async () => {
+	it('asks again when Datadog is unavailable, as the node does', async () => {
 		const active = trigger();
 		await firing(active, [['P1', 4]]);
 		datadog.control({ faults: [{ status: 503, times: 2 }, { body: answer([['P1', 7]]) }] });
@@ -125,16 +125,11 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 
 describe('a credential that cannot be used', () => {
 	it.each([
-		[
-			'a wrong key',
-			{ appKey: 'wrong-application-key' },
-			'Datadog did not accept the credential',
-			'401',
-		],
+		['a wrong key', { appKey: 'wrong-application-key' }, 'Datadog rejected the credential', '401'],
 		[
 			'no permission',
 			{ appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			'The credential lacks the permission cases_read',
+			"The credential doesn't have the cases_read permission",
 			'403',
 		],
 		['an empty key', { apiKey: '' }, "The 'API Key' of the credential is empty", null],
@@ -149,7 +144,7 @@ describe('a credential that cannot be used', () => {
 	it('is missing in n8n', async () => {
 		const error = await refusalOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
-		expect(error.message).toBe('The credential cannot be used');
+		expect(error.message).toBe("The credential couldn't be used");
 		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist".`);
 	});
 });
@@ -437,7 +432,7 @@ describe('the time that n8n gives a poll', () => {
 		datadog.control({ faults: [wait(seconds)] });
 		const error = await refusalOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
 		expect(error).toBeInstanceOf(NodeApiError);
-		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit is used up", '429']);
+		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit was reached", '429']);
 		expect(datadog.requests).toHaveLength(1);
 		expect(time.waits).toEqual([]);
 	});
@@ -453,7 +448,7 @@ describe('the time that n8n gives a poll', () => {
 		const active = trigger({ options: { maxRetries: 20 } }, { budgetMs: 'unknown' });
 		expect(await active.poll()).toBe(null);
 		expect(active.warnings).toEqual([
-			`Workflow "On call" (test), node "Datadog Cases Trigger": Datadog's rate limit is used up`,
+			`Workflow "On call" (test), node "Datadog Cases Trigger": Datadog's rate limit was reached`,
 		]);
 		expect(time.waits).toEqual([50_000, 50_000, 50_000, 50_000, 50_000]);
 	});
@@ -471,8 +466,8 @@ describe('the time that n8n gives a poll', () => {
 		datadog.control({ faults: [{ body: answer([]), headers }] });
 		const error = await refusalOf(active);
 		expect([error.message, error.description, error.httpCode]).toEqual([
-			"Datadog's rate limit is used up",
-			"The poll has to end before Datadog can be asked again, in 50 seconds. The limit is \"cases_count\". Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
+			"Datadog's rate limit was reached",
+			"The poll has to end before Datadog can be asked again, in 50 seconds. The limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
 			'429',
 		]);
 		expect(datadog.requests.map(({ path }) => path)).toEqual([
@@ -497,7 +492,7 @@ describe('the time that n8n gives a poll', () => {
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
 		const error = await refusalOf(trigger({}, { budgetMs: 400, activation: 'update' }));
-		expect(error.message).toBe('Datadog gave no answer within the time allowed');
+		expect(error.message).toBe("Datadog didn't respond in time");
 		expect(error.description).toMatch(/"timeout of 400ms exceeded"/);
 		expect(datadog.requests).toHaveLength(1);
 	});
@@ -621,7 +616,7 @@ it('refuses an answer with two counts for one value, and changes nothing that is
 			['P1', 9],
 		]),
 	).rejects.toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
 			/^Missing or of another type: one count for each value in data\.attributes\.groups\. /,
 		) as string,

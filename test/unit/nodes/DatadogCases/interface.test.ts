@@ -189,6 +189,7 @@ it('is kept by the trigger', () => {
 					{ name: 'Threshold Crossed', value: 'thresholdCrossed' },
 				],
 				default: 'thresholdCrossed',
+				hint: 'The first poll saves the counts. It only triggers for a threshold that is already crossed.',
 			},
 			query,
 			groupBy,
@@ -261,7 +262,6 @@ const site = {
 	options: [
 		{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
 		{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
-		{ name: 'Custom Base URL', value: 'custom' },
 		{ name: 'EU1 (Germany) - datadoghq.eu', value: 'datadoghq.eu' },
 		{ name: 'UK1 (United Kingdom) - uk1.datadoghq.com', value: 'uk1.datadoghq.com' },
 		{ name: 'US1 - datadoghq.com', value: 'datadoghq.com' },
@@ -269,6 +269,7 @@ const site = {
 		{ name: 'US2-FED - us2.ddog-gov.com', value: 'us2.ddog-gov.com' },
 		{ name: 'US3 - us3.datadoghq.com', value: 'us3.datadoghq.com' },
 		{ name: 'US5 - us5.datadoghq.com', value: 'us5.datadoghq.com' },
+		{ name: 'Use a Custom Base URL', value: 'custom' },
 	],
 	default: 'datadoghq.com',
 };
@@ -292,7 +293,7 @@ it('is kept by the credential for keys', () => {
 			site,
 			baseUrl,
 			{
-				displayName: 'Authentication',
+				displayName: 'Authenticate With',
 				name: 'authentication',
 				type: 'options',
 				options: [
@@ -302,11 +303,11 @@ it('is kept by the credential for keys', () => {
 				default: 'keys',
 			},
 			...shownFor({ authentication: ['keys'] }, [
-				{ displayName: 'API Key', name: 'apiKey', ...secret },
-				{ displayName: 'Application Key', name: 'appKey', ...secret },
+				{ displayName: 'API Key', name: 'apiKey', ...secret, required: true },
+				{ displayName: 'Application Key', name: 'appKey', ...secret, required: true },
 			]),
 			...shownFor({ authentication: ['accessToken'] }, [
-				{ displayName: 'Access Token', name: 'accessToken', ...secret },
+				{ displayName: 'Access Token', name: 'accessToken', ...secret, required: true },
 			]),
 		],
 	});

@@ -173,7 +173,7 @@ it.each([
 ])('hints at an answer with %s', async (_, groups) => {
 	answerWith({ groups, total: 0 });
 	expect((await run({})).hints).toEqual([
-		"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+		"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -210,7 +210,7 @@ it.each([
 	const { error, items } = await run({});
 	expect(items).toEqual([]);
 	expect(error).toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		httpCode: '200',
 	});
 	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
@@ -233,7 +233,7 @@ it.each([
 ])('says that the cases have no value for the fields: %s', async (_, groupBy, settings) => {
 	answerWith({ groups: [], total: 100 });
 	const hint =
-		"Cases found, but none with a value for a, b: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.";
+		"Cases found, but none with a value for a, b: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.";
 	const { items, hints } = await runNode({
 		parameters: { operation: 'aggregate', groupBy },
 		credential: keysFor(datadog.url),

@@ -185,7 +185,7 @@ it.each([
 	datadog.control({ faults: [{ body: nestedData(levels, open, close) }] });
 	const { error } = await run({ simplify: false });
 	expect(error).toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		description:
 			"Missing or of another type: data with at most 100 levels. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
 		httpCode: '200',
@@ -259,7 +259,7 @@ it.each([
 ])('hints at an answer without a case when %s', async (_, parameters, attributes) => {
 	answerWith(attributes);
 	expect((await run(parameters)).hints).toEqual([
-		"Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+		"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -309,7 +309,7 @@ it('hints at answers that were cut and at empty ones', async () => {
 	expect(items).toHaveLength(3);
 	expect(hints).toEqual([
 		"Answers with as many groups as 'Max Groups' allows: 1 of 2. There may be more groups; raise 'Max Groups' to get them all.",
-		"Answers without a single case: 1 of 2. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+		"Answers without a single case: 1 of 2. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -337,7 +337,7 @@ it('tells an agent in an item why nothing came out: it sees no hints', async () 
 	expect(items).toEqual([
 		{
 			json: {
-				hint: "Answers without a single case: 1 of 1. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+				hint: "Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 			},
 			pairedItem: { item: 0 },
 		},
@@ -377,7 +377,7 @@ it.each([
 	const { error, items } = await run({});
 	expect(items).toEqual([]);
 	expect(error).toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		httpCode: '200',
 	});
 	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
@@ -459,7 +459,7 @@ it.each([
 	const { items, error } = await run({ options: { includeValues: ['CLOSED', wanted] }, limit: 2 });
 	expect(items).toEqual([]);
 	expect(error).toMatchObject({
-		message: "'Include Values' holds a value that Datadog spells differently [item 0]",
+		message: "'Include Values' contains a value that Datadog spells differently [item 0]",
 		description: `'Include Values' has ${JSON.stringify(wanted)}, but Datadog returned ${JSON.stringify(returned)}. Use Datadog's spelling in 'Include Values'.`,
 	});
 });
@@ -497,7 +497,7 @@ it('names a field that came back without a value while others have some', async 
 	const { items, hints } = await run({ groupBy: ['status', 'team'] });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"Cases found, but none with a value for team: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.",
+		"Cases found, but none with a value for team: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
 	]);
 });
 

@@ -28,7 +28,7 @@ it('says beside the items what may not be what was meant, and of how many answer
 			type: 'info',
 			location: 'outputPane',
 			message:
-				"Answers without a single case: 1 of 5. Datadog also answers so when 'Query' or 'Group By' names something that it does not know. 'Include Values' gives an item to values that must always have one.",
+				"Answers without a single case: 1 of 5. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 		},
 		{
 			type: 'warning',
@@ -40,7 +40,7 @@ it('says beside the items what may not be what was meant, and of how many answer
 			type: 'warning',
 			location: 'outputPane',
 			message:
-				"Cases found, but none with a value for team, env: 2 of 5. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.",
+				"Cases found, but none with a value for team, env: 2 of 5. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
 		},
 	]);
 });

@@ -116,7 +116,7 @@ it.each([
 	[{ query: NaN }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: {} }, 'Query', "'Query' must be text; give an empty text to leave it out"],
 	[{ query: ['a'] }, 'Query', "'Query' must be text; give an empty text to leave it out"],
-	[{ query: 'a\ud800b' }, 'Query', "'Query' holds half a character"],
+	[{ query: 'a\ud800b' }, 'Query', "'Query' contains an incomplete character"],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
 	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
 		(groupBy) =>

@@ -64,30 +64,30 @@ const QUERY =
 const OUTAGE =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 const RATE_LIMIT =
-	"Ask less often or for less, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
 const CREDENTIAL =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 
 it.each([
-	[302, 'The address leads elsewhere', ADDRESS],
-	[400, 'Datadog did not accept the request', QUERY],
-	[401, 'Datadog did not accept the credential', CREDENTIAL],
-	[404, 'Datadog has no case counts at this address', ADDRESS],
-	[413, 'Datadog did not accept so long a request', "Shorten 'Query'."],
-	[414, 'Datadog did not accept so long a request', "Shorten 'Query'."],
-	[422, 'Datadog did not accept the request', ADDRESS],
-	[429, "Datadog's rate limit is used up", RATE_LIMIT],
-	[431, 'Datadog did not accept so long a request', "Shorten 'Query'."],
+	[302, 'The server redirected the request to another address', ADDRESS],
+	[400, 'Datadog rejected the request', QUERY],
+	[401, 'Datadog rejected the credential', CREDENTIAL],
+	[404, "Datadog's case API wasn't found at this address", ADDRESS],
+	[413, 'The request is too long for Datadog', "Shorten 'Query'."],
+	[414, 'The request is too long for Datadog', "Shorten 'Query'."],
+	[422, 'Datadog rejected the request', ADDRESS],
+	[429, "Datadog's rate limit was reached", RATE_LIMIT],
+	[431, 'The request is too long for Datadog', "Shorten 'Query'."],
 	[
 		408,
-		'Datadog gave no answer within the time allowed',
+		"Datadog didn't respond in time",
 		"Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
 	],
-	[500, 'Datadog could not answer', OUTAGE],
-	[501, 'Datadog could not answer', ADDRESS],
-	[505, 'Datadog could not answer', ADDRESS],
-	[599, 'Datadog could not answer', OUTAGE],
-	[204, 'Datadog gave an answer that cannot be used', ADDRESS],
+	[500, "Datadog couldn't process the request", OUTAGE],
+	[501, "Datadog couldn't process the request", ADDRESS],
+	[505, "Datadog couldn't process the request", ADDRESS],
+	[599, "Datadog couldn't process the request", OUTAGE],
+	[204, 'Datadog sent an unexpected response', ADDRESS],
 ])('says of a %d what happened and what to change: %s', (status, message, advice) => {
 	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
 	expect(refusal.message).toBe(message);
@@ -98,7 +98,7 @@ it.each([
 it('names what an answer of status 200 lacks, with its words where they may tell why', () => {
 	const lacking = refusalForAnswer('data', '<p>Log in, test-api-key</p>', secrets);
 	expect(lacking).toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		description: `Missing or of another type: data. Datadog's words: "Log in, [hidden]". ${ADDRESS}`,
 		about: { httpCode: '200' },
 	});
@@ -122,7 +122,7 @@ it('names a wait that is too long in whole seconds', () => {
 
 it('says why a request is not sent any more', () => {
 	expect(refusalForRateLimit()).toMatchObject({
-		message: "Datadog's rate limit is used up",
+		message: "Datadog's rate limit was reached",
 		description: `Datadog refused again after every wait. ${RATE_LIMIT}`,
 		about: { httpCode: '429' },
 	});
@@ -183,11 +183,11 @@ it('hides a key with any characters, and nothing that only looks like it', () =>
 });
 
 it.each([
-	['ENOTFOUND', 'The host of Datadog was not found', ADDRESS],
-	['ECONNREFUSED', 'The host of Datadog refused the connection', ADDRESS],
+	['ENOTFOUND', "Datadog's host wasn't found", ADDRESS],
+	['ECONNREFUSED', "Datadog's host refused the connection", ADDRESS],
 	[
 		'ECONNABORTED',
-		'Datadog gave no answer within the time allowed',
+		"Datadog didn't respond in time",
 		"Raise 'Timeout' in the node's options, or narrow 'Query'.",
 	],
 	[
@@ -210,9 +210,9 @@ it.each([
 it('hides what may be a token in what n8n says of a renewal', () => {
 	const words = `400 - {"access_token":"a.b~c+d/e=f-g_h0123456789", "hint":"abcdefghijklmnopqrstuvw"} test-api-key`;
 	expect(refusalForRenewal(words, secrets)).toMatchObject({
-		message: 'The credential has to be connected to Datadog again',
+		message: 'Reconnect the credential to Datadog',
 		description:
-			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog rejected the token and didn\'t issue a new one. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
 		about: { httpCode: '401' },
 	});
 });
@@ -360,7 +360,7 @@ it.each([
 	['/login?token=b', 'another path of the same host'],
 ])('names the host that a redirect to %j leads to, and nothing else of it', (location, target) => {
 	expect(redirect(location)).toMatchObject({
-		message: 'The address leads elsewhere',
+		message: 'The server redirected the request to another address',
 		description: `Datadog's words: none. It leads to ${target}. ${ADDRESS}`,
 	});
 });
@@ -389,7 +389,7 @@ it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
 	"takes a 403 with %j for Datadog's",
 	(body) => {
 		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
-			message: 'Datadog did not accept the credential',
+			message: 'Datadog rejected the credential',
 			description: `Datadog's words: "Forbidden". ${CREDENTIAL}`,
 		});
 	},
@@ -406,7 +406,7 @@ it('says of a 407 that a proxy or firewall may have sent it', () => {
 it.each([401, 403])('says of a %d for a missing permission that only it is missing', (status) => {
 	const body = { errors: ['Forbidden', 'Failed permission authorization checks'] };
 	expect(refusalForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
-		message: 'The credential lacks the permission cases_read',
+		message: "The credential doesn't have the cases_read permission",
 		description:
 			'Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.',
 		failure: { cause: 'credential-invalid' },

@@ -34,7 +34,10 @@ it.each([
 ])(
 	'is green for %s that may read cases, after asking what the node asks',
 	async (_, data, headers) => {
-		expect(await tested(data)).toEqual({ status: 'OK', message: 'Datadog accepts the credential' });
+		expect(await tested(data)).toEqual({
+			status: 'OK',
+			message: 'Datadog accepted the credential',
+		});
 		expect(datadog.requests).toHaveLength(1);
 		expect(datadog.requests[0]).toMatchObject({
 			method: 'GET',
@@ -48,7 +51,7 @@ it.each([
 const account =
 	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
 const permission =
-	'The credential lacks the permission cases_read. Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.';
+	"The credential doesn't have the cases_read permission. Datadog's words: \"Forbidden; Failed permission authorization checks\". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.";
 const address =
 	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
 
@@ -56,12 +59,12 @@ it.each([
 	[
 		'a wrong API key',
 		{ apiKey: 'wrong' },
-		`Datadog did not accept the credential. Datadog's words: "Forbidden". ${account}`,
+		`Datadog rejected the credential. Datadog's words: "Forbidden". ${account}`,
 	],
 	[
 		'a wrong application key',
 		{ appKey: 'wrong' },
-		`Datadog did not accept the credential. Datadog's words: "Unauthorized". ${account}`,
+		`Datadog rejected the credential. Datadog's words: "Unauthorized". ${account}`,
 	],
 	[
 		'an application key without the permission',
@@ -76,17 +79,17 @@ it.each([
 	[
 		'an unknown host',
 		{ baseUrl: 'http://nowhere.invalid' },
-		`The host of Datadog was not found. n8n's words: "getaddrinfo ENOTFOUND nowhere.invalid". ${address}`,
+		`Datadog's host wasn't found. n8n's words: "getaddrinfo ENOTFOUND nowhere.invalid". ${address}`,
 	],
 	[
 		'a port where nobody listens',
 		{ baseUrl: 'http://127.0.0.1:9' },
-		`The host of Datadog refused the connection. n8n's words: "connect ECONNREFUSED 127.0.0.1:9". ${address}`,
+		`Datadog's host refused the connection. n8n's words: "connect ECONNREFUSED 127.0.0.1:9". ${address}`,
 	],
 	[
 		'an empty key',
 		{ apiKey: '' },
-		"The 'API Key' of the credential is empty. Correct it in the credential. When it is an expression, check what it gives for this item.",
+		"The 'API Key' of the credential is empty. Correct it in the credential. If it's an expression, check its result for this item.",
 	],
 ])('says what to change for %s', async (_, data, message) => {
 	expect(await tested(data)).toEqual({ status: 'Error', message });
@@ -96,28 +99,28 @@ it.each([
 	[
 		'404',
 		{ status: 404, body: '{"errors":["Not found"]}' },
-		`Datadog has no case counts at this address. Datadog's words: "Not found". ${address}`,
+		`Datadog's case API wasn't found at this address. Datadog's words: "Not found". ${address}`,
 	],
-	['429', { status: 429, body: '' }, /^Datadog's rate limit is used up\./],
+	['429', { status: 429, body: '' }, /^Datadog's rate limit was reached\./],
 	[
 		'a 502 page',
 		{ preset: 'html502' as const },
-		/^Datadog could not answer\. Datadog's words: "502 Bad Gateway/,
+		/^Datadog couldn't process the request\. Datadog's words: "502 Bad Gateway/,
 	],
 	[
 		'a redirect, which is not followed',
 		{ status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-		`The address leads elsewhere. Datadog's words: none. It leads to the host 127.0.0.1:9. ${address}`,
+		`The server redirected the request to another address. Datadog's words: none. It leads to the host 127.0.0.1:9. ${address}`,
 	],
 	[
 		'a login page',
 		{ contentType: 'text/html', body: '<html><body>Log in</body></html>' },
-		/^Datadog's answer does not have the documented form\. .*"Log in"/,
+		/^Datadog's response isn't in the documented format\. .*"Log in"/,
 	],
 	[
 		'another service',
 		{ body: '{"data":{"ok":true}}' },
-		/^Datadog's answer does not have the documented form\. .*data\.attributes\.groups/,
+		/^Datadog's response isn't in the documented format\. .*data\.attributes\.groups/,
 	],
 	['a closed connection', { close: true as const }, /^The connection to Datadog was lost\./],
 ])('says what to change after %s', async (_, fault, message) => {
@@ -136,7 +139,7 @@ it('says what to change when nothing is stored', async () => {
 	expect(await testCredential.call(context, empty)).toEqual({
 		status: 'Error',
 		message:
-			"The 'Site' of the credential is not one of Datadog's sites. Correct it in the credential. When it is an expression, check what it gives for this item.",
+			"The 'Site' of the credential is not one of Datadog's sites. Correct it in the credential. If it's an expression, check its result for this item.",
 	});
 });
 
@@ -148,7 +151,7 @@ it("gives n8n's words when it cannot send", async () => {
 	const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data: keysFor(datadog.url) };
 	expect(await testCredential.call(context, stored)).toEqual({
 		status: 'Error',
-		message: 'The credential cannot be used. n8n\'s words: "No proxy".',
+		message: 'The credential couldn\'t be used. n8n\'s words: "No proxy".',
 	});
 });
 
@@ -161,12 +164,12 @@ describe('where n8n gives a test httpRequest', () => {
 	});
 
 	it.each([
-		[{}, { status: 'OK', message: 'Datadog accepts the credential' }],
+		[{}, { status: 'OK', message: 'Datadog accepted the credential' }],
 		[
 			{ status: 404, body: '{"errors":["Not found"]}' },
 			{
 				status: 'Error',
-				message: `Datadog has no case counts at this address. Datadog's words: "Not found". ${address}`,
+				message: `Datadog's case API wasn't found at this address. Datadog's words: "Not found". ${address}`,
 			},
 		],
 	])('sends with it, and follows no redirect: %j', async (fault, result) => {
@@ -205,7 +208,7 @@ describe('where n8n gives a test httpRequest', () => {
 		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
 		expect(await testCredential.call(context, stored())).toEqual({
 			status: 'Error',
-			message: `The credential cannot be used. n8n's words: ${thrown ? '"a text"' : 'none'}.`,
+			message: `The credential couldn't be used. n8n's words: ${thrown ? '"a text"' : 'none'}.`,
 		});
 	});
 });

@@ -102,7 +102,7 @@ describe('trying again', () => {
 		const { error } = await run(['status:open'], { options: { maxRetries: 2 } });
 		expect(datadog.requests).toHaveLength(3);
 		expect(seconds()).toEqual([1, 2]);
-		expect(error?.message).toBe('Datadog could not answer');
+		expect(error?.message).toBe("Datadog couldn't process the request");
 	});
 
 	it.each([201, 400, 500])('takes no counts from a %d', async (status) => {
@@ -321,14 +321,14 @@ describe('a rate limit of an organization', () => {
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(items.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual(
-			Array.from({ length: 100 }, (_, item) => ["Datadog's rate limit is used up", { item }]),
+			Array.from({ length: 100 }, (_, item) => ["Datadog's rate limit was reached", { item }]),
 		);
 		expect(time.now() - start).toBe(90_000);
 		expect(datadog.requests).toHaveLength(4);
 	});
 });
 
-it('sends several at once although Datadog could not answer the first', async () => {
+it('sends several at once although Datadog rejected the first', async () => {
 	datadog.control({
 		latencyMs: 3,
 		faults: [
@@ -342,7 +342,7 @@ it('sends several at once although Datadog could not answer the first', async ()
 		credential: keysFor(datadog.url),
 		settings: { onError: 'continueRegularOutput' },
 	});
-	expect(items[0].json.error).toBe('Datadog could not answer');
+	expect(items[0].json.error).toBe("Datadog couldn't process the request");
 	expect(items.slice(1)).toEqual([1, 2, 3, 4].map((item) => okItem(item)));
 	expect(datadog.peak).toBeGreaterThan(1);
 });
@@ -397,9 +397,9 @@ describe('equal requests', () => {
 		});
 		expect(datadog.requests.map(({ status }) => status)).toEqual([503, 503, 200]);
 		expect(items.map(({ json, pairedItem }) => [json.error ?? json.count, pairedItem])).toEqual([
-			['Datadog could not answer', { item: 0 }],
+			["Datadog couldn't process the request", { item: 0 }],
 			[42, { item: 1 }],
-			['Datadog could not answer', { item: 2 }],
+			["Datadog couldn't process the request", { item: 2 }],
 			[42, { item: 3 }],
 		]);
 	});
@@ -414,8 +414,8 @@ describe('equal requests', () => {
 		});
 		expect(datadog.requests).toHaveLength(1);
 		expect(items.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual([
-			['Datadog did not accept the request', { item: 0 }],
-			['Datadog did not accept the request', { item: 1 }],
+			['Datadog rejected the request', { item: 0 }],
+			['Datadog rejected the request', { item: 1 }],
 		]);
 	});
 
@@ -434,7 +434,7 @@ describe('equal requests', () => {
 		});
 		expect(datadog.requests).toHaveLength(2);
 		expect([items[0].json.error, items[0].pairedItem]).toEqual([
-			'Datadog could not answer',
+			"Datadog couldn't process the request",
 			{ item: 0 },
 		]);
 		expect(items.slice(1)).toEqual([okItem(1)]);
@@ -514,7 +514,7 @@ it('says that a credential cannot be loaded, for every item', async () => {
 	expect(items).toEqual(
 		[0, 1].map((item) => ({
 			json: {
-				error: 'The credential cannot be used',
+				error: "The credential couldn't be used",
 				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist".' },
 			},
 			pairedItem: { item },

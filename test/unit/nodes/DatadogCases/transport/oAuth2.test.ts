@@ -38,7 +38,7 @@ const okItem = (item: number) => ({
 const UNPERMITTED =
 	"The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.";
 const RECONNECT =
-	"Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
+	"Open the credential in n8n and connect it again: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
 
 /** A store with a connected credential. */
 const connected = (issued: object = datadog.oauth.issue(), changes: object = {}) =>
@@ -174,7 +174,7 @@ describe('when no new token is given', () => {
 			expect(pairedItem).toEqual({ item });
 			expect(json).toEqual({
 				q: `case ${item}`,
-				error: 'The credential has to be connected to Datadog again',
+				error: 'Reconnect the credential to Datadog',
 				details: { httpCode: '401', description: expect.stringContaining(RECONNECT) as string },
 			});
 		}
@@ -185,7 +185,7 @@ describe('when no new token is given', () => {
 		datadog.oauth.revokeGrant(issued.refresh_token);
 		const { error } = await run(connected(issued));
 		expect(error).toMatchObject({
-			message: 'The credential has to be connected to Datadog again',
+			message: 'Reconnect the credential to Datadog',
 			httpCode: '401',
 			context: { itemIndex: 0 },
 		});
@@ -195,7 +195,7 @@ describe('when no new token is given', () => {
 		const { refresh_token: _, ...issued } = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
 		const { error } = await run(connected(issued));
-		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+		expect(error?.message).toBe('Reconnect the credential to Datadog');
 	});
 
 	it("says so, with Datadog's words, when the secret is wrong", async () => {
@@ -204,7 +204,7 @@ describe('when no new token is given', () => {
 		const client = { clientId: CONFIDENTIAL_CLIENT_ID, clientSecret: 'wrong' };
 		const { error } = await run(connected(issued, client));
 		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 401]]);
-		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+		expect(error?.message).toBe('Reconnect the credential to Datadog');
 		expect(error?.description).toContain('Client authentication failed');
 		expect(error?.description).toContain(RECONNECT);
 	});
@@ -215,7 +215,7 @@ describe('when no new token is given', () => {
 		datadog.control({ faults: [{ contentType: 'text/html', body: '<p>Log in</p>' }] });
 		const { error } = await run(connected(issued));
 		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
-		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+		expect(error?.message).toBe('Reconnect the credential to Datadog');
 	});
 
 	it('says so when the address of the token is wrong', async () => {
@@ -226,7 +226,7 @@ describe('when no new token is given', () => {
 			options: { maxRetries: 0 },
 		});
 		expect(datadog.requests.map(({ path }) => path)).toContain('/oauth2/v1/nowhere');
-		expect(error?.message).toBe('The credential has to be connected to Datadog again');
+		expect(error?.message).toBe('Reconnect the credential to Datadog');
 	});
 
 	it('tries again when the token cannot be had just now', async () => {
@@ -263,7 +263,7 @@ describe('when no new token is given', () => {
 		expect(items).toHaveLength(40);
 		expect(items[39]).toEqual({
 			json: {
-				error: 'The host of Datadog refused the connection',
+				error: "Datadog's host refused the connection",
 				details: {
 					description: `Other requests failed too, and so did each try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
 				},
@@ -291,7 +291,7 @@ describe('when no new token is given', () => {
 		expect(items[0]).toEqual(okItem(0));
 		expect(items.slice(1).map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual(
 			Array.from({ length: 25 }, (_, i) => [
-				'The host of Datadog refused the connection',
+				"Datadog's host refused the connection",
 				{ item: i + 1 },
 			]),
 		);
@@ -344,7 +344,7 @@ describe('when no new token is given', () => {
 			expect(timeout.mock.calls.map(([ms]) => ms)).toEqual([7_000, 7_000, 7_000, 7_000]);
 			expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1]);
 			expect(error).toMatchObject({
-				message: 'Datadog gave no answer within the time allowed',
+				message: "Datadog didn't respond in time",
 				description: `n8n's words: "renewing the token: no answer within 7000 ms". Raise 'Timeout' in the node's options, or narrow 'Query'.`,
 			});
 		});
@@ -368,7 +368,7 @@ it.each([
 ])('asks nothing with %s: the credential is not connected', async (_, tokens) => {
 	const { error } = await run(new CredentialStore(connectionTo(datadog.url, tokens as object)));
 	expect(error).toMatchObject({
-		message: 'The credential is not connected to Datadog',
+		message: "The credential isn't connected to Datadog",
 		description: 'Open it in n8n and connect your account with its button.',
 		context: { itemIndex: 0 },
 	});
@@ -379,7 +379,7 @@ it('says what a token without cases_read lacks, and does not renew it', async ()
 	const { error } = await run(connected(datadog.oauth.issue({ scope: 'cases_write' })));
 	expect(asked()).toEqual([[COUNT, 403]]);
 	expect(error).toMatchObject({
-		message: 'The credential lacks the permission cases_read',
+		message: "The credential doesn't have the cases_read permission",
 		description: `Datadog's words: "Forbidden; Failed permission authorization checks". ${UNPERMITTED}`,
 		httpCode: '403',
 	});
@@ -417,8 +417,8 @@ describe('a 403 in place of a 401', () => {
 		});
 		expect(asked().filter(([path]) => path === TOKEN)).toHaveLength(1);
 		expect(errorItems.map(({ json }) => json.error)).toEqual([
-			'Datadog did not accept the credential',
-			'Datadog did not accept the credential',
+			'Datadog rejected the credential',
+			'Datadog rejected the credential',
 		]);
 	});
 });
@@ -534,7 +534,7 @@ it('tells what Datadog said when the credential is gone since', async () => {
 	});
 	datadog.control({ faults: [{ status: 400, body: '{"errors":["no"]}' }] });
 	const { error } = await run(store);
-	expect(error?.message).toBe('Datadog did not accept the request');
+	expect(error?.message).toBe('Datadog rejected the request');
 });
 
 it('names the field of the credential that cannot be used', async () => {

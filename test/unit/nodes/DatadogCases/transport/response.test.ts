@@ -135,7 +135,7 @@ it('keeps what a refusal with an endless body says', async () => {
 	]);
 	sends(`<p>Busy</p>${' '.repeat(MOST_BYTES)}`, [], '503 Busy');
 	expect((await run()).items[0].json).toEqual({
-		error: 'Datadog could not answer',
+		error: "Datadog couldn't process the request",
 		details: {
 			httpCode: '503',
 			description:

@@ -23,7 +23,7 @@ afterAll(() => server.close());
 beforeEach(() => server.reset());
 afterEach(() => jest.restoreAllMocks());
 
-const MESSAGE = 'Datadog gave no answer within the time allowed';
+const MESSAGE = "Datadog didn't respond in time";
 const saying = (words: string) =>
 	`n8n's words: "${words}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
 const endings = Object.entries(endless);

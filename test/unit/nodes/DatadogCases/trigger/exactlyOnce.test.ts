@@ -392,7 +392,7 @@ describe('through n8n', () => {
 						if (step.does === 'fail') {
 							datadog.control({ faults: [{ status: 500 }] });
 							const outcome = await active.poll().catch(({ message }: Error) => message);
-							expect([null, 'Datadog could not answer']).toContain(outcome);
+							expect([null, "Datadog couldn't process the request"]).toContain(outcome);
 						}
 						let items: object[] | null = null;
 						if (step.does === 'poll') {

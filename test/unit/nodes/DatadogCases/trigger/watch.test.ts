@@ -53,7 +53,7 @@ it('refuses an answer that is not about the field, naming what it lacks', () => 
 		fieldsWithoutValues: [],
 	};
 	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
-		message: "Datadog's answer does not have the documented form",
+		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
 			/^Missing or of another type: the field to group by in data\.attributes\.groups\. /,
 		) as string,

@@ -179,16 +179,25 @@ it.each([
 		{ authentication: 'accessToken', accessToken: '  ' },
 		"The 'Access Token' of the credential is empty",
 	],
-	[{ apiKey: 'two words' }, "The 'API Key' of the credential holds characters that no key has"],
+	[
+		{ apiKey: 'two words' },
+		"The 'API Key' of the credential contains characters that aren't valid in a key",
+	],
 	[
 		{ appKey: 'a\r\nX-Injected: 1' },
-		"The 'Application Key' of the credential holds characters that no key has",
+		"The 'Application Key' of the credential contains characters that aren't valid in a key",
 	],
-	[{ appKey: 'keyü' }, "The 'Application Key' of the credential holds characters that no key has"],
-	[{ appKey: 'ükey' }, "The 'Application Key' of the credential holds characters that no key has"],
+	[
+		{ appKey: 'keyü' },
+		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+	],
+	[
+		{ appKey: 'ükey' },
+		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+	],
 	[
 		{ appKey: 'schlüssel' },
-		"The 'Application Key' of the credential holds characters that no key has",
+		"The 'Application Key' of the credential contains characters that aren't valid in a key",
 	],
 ])('refuses %j by the name of the field', (changes, message) => {
 	expect(() => accountFrom({ ...keys, ...changes })).toThrow(new Error(message));
@@ -223,7 +232,7 @@ it.each([
 			expect.objectContaining({
 				message: `The '${label}' of the credential ${rule}`,
 				description:
-					'Correct it in the credential. When it is an expression, check what it gives for this item.',
+					"Correct it in the credential. If it's an expression, check its result for this item.",
 				about: { field: label },
 				failure: { cause: 'credential-invalid' },
 				isTemporary: false,

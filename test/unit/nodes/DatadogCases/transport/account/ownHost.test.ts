@@ -118,7 +118,7 @@ async function run(
 }
 
 const ANSWERED = [{ json: { answer: { answered: true } }, pairedItem: { item: 0 } }];
-const NAMED_HOST = 'The credential only works for the host that it names';
+const NAMED_HOST = 'The credential only works for its own host';
 
 describe.each([
 	['HTTP Request node', fromHttpRequestNode],

@@ -17,7 +17,7 @@ const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
-const reason = new Refusal('Datadog could not answer', 'Try again later.');
+const reason = new Refusal("Datadog couldn't process the request", 'Try again later.');
 
 /** A time that goes on only when the test says so. */
 class StandingClock implements Clock {
@@ -377,7 +377,7 @@ describe('the rate limit', () => {
 			await untilSent();
 			await answer(status(429, { 'retry-after': '1' }));
 		}
-		const message = "Datadog's rate limit is used up";
+		const message = "Datadog's rate limit was reached";
 		expect(ended.size).toBe(20);
 		expect([...ended.values()].every((one) => one === message)).toBe(true);
 		expect([...ended.keys()]).toEqual(Array.from({ length: 20 }, (_, i) => `a${20 + i}`));
@@ -421,7 +421,7 @@ describe('an outage', () => {
 		expect(probes).toEqual([1, 3, 7]);
 		expect(sent).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'a5']);
 		expect(ended.size).toBe(10_000);
-		expect(new Set(ended.values())).toEqual(new Set(['Datadog could not answer']));
+		expect(new Set(ended.values())).toEqual(new Set(["Datadog couldn't process the request"]));
 		expect(clock.waits).toEqual([1_000, 2_000, 4_000]);
 	});
 
@@ -478,7 +478,7 @@ describe('an outage', () => {
 			await answer(name === 'a0' ? status(503) : ok());
 		}
 		expect([...ended].sort()).toEqual([
-			['a0', 'Datadog could not answer'],
+			['a0', "Datadog couldn't process the request"],
 			['a1', 'answered'],
 			['a2', 'answered'],
 			['a3', 'answered'],

@@ -2,7 +2,7 @@ import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 
 const patience = { maxRetries: 3, maxConcurrency: 25 };
-const reason = new Refusal('Datadog could not answer', 'Try again later.');
+const reason = new Refusal("Datadog couldn't process the request", 'Try again later.');
 
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
