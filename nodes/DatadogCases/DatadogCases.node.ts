@@ -30,8 +30,7 @@ export class DatadogCases implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
-		description:
-			'Count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
+		description: 'Count and group cases in Datadog Case Management',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

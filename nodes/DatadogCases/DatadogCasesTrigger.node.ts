@@ -37,7 +37,8 @@ export class DatadogCasesTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "countChanged" ? "Count Changed" : "Threshold Crossed" }}',
-		description: 'Runs your workflow when counts of Datadog cases change or cross a threshold',
+		description:
+			'Count Datadog cases, or run a workflow when a count crosses a threshold or changes',
 		defaults: { name: 'Datadog Cases Trigger' },
 		polling: true,
 		inputs: [],
@@ -64,7 +65,7 @@ export class DatadogCasesTrigger implements INodeType {
 				noDataExpression: true,
 				options: events.map(({ option }) => option),
 				default: 'thresholdCrossed',
-				hint: 'The first poll saves the counts. It only triggers for a threshold that is already crossed.',
+				hint: 'The first poll remembers the current counts. It triggers only if the threshold is already crossed.',
 			},
 			...watchFields,
 			...events.flatMap(({ option, fields }) =>
@@ -130,7 +131,7 @@ export class DatadogCasesTrigger implements INodeType {
 			activation.overtakeOthers();
 			if (isCut) {
 				this.logger.warn(
-					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
+					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or list the values in 'Only Values'.`,
 				);
 			}
 			const memory = memoryOfThis();

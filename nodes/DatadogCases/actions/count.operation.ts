@@ -20,7 +20,8 @@ export const count: Operation = {
 		query,
 		{
 			...groupBy,
-			description: 'Fields to group by, each counted separately. Leave empty to get the total.',
+			description: 'Fields to group by, each counted separately',
+			hint: 'Leave empty to get the total',
 		},
 		customGroupBy,
 		{ ...limit, description: 'Maximum number of values to return for each field' },

@@ -12,26 +12,27 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
 	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
 	const names = shortened(cleaned([...fields].join(', '), []));
+	const outOf = (some: number) => (all === 1 ? '' : ` for ${some} of ${all} requests`);
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Answers with as many groups as 'Max Groups' allows: ${cut} of ${all}. There may be more groups; raise 'Max Groups' to get them all.`,
+			message: `'Max Groups' was reached${outOf(cut)}. Raise it to get all groups.`,
 		},
 		empty > 0 && {
 			type: 'info',
 			location: 'outputPane',
-			message: `Answers without a single case: ${empty} of ${all}. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.`,
+			message: `No cases found${outOf(empty)}. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.`,
 		},
 		partial > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Answers without one of the fields to group by: ${partial} of ${all}. Check the names in 'Group By' and 'Custom Group By'.`,
+			message: `The response is missing a field to group by${outOf(partial)}. Check the names in 'Group By' and 'Custom Group By'.`,
 		},
 		bare.length > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Cases found, but none with a value for ${names}: ${bare.length} of ${all}. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.`,
+			message: `None of the cases has a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

@@ -28,8 +28,8 @@ export function withIncludedValues(
 	}
 	if (result.isCut) {
 		throw new Refusal(
-			`'Max Groups' is too low to tell whether the '${label}' that are missing have no cases`,
-			`Datadog returned as many groups as 'Max Groups' (${limit}) allows. Raise it, so that the missing values can be counted.`,
+			`'Max Groups' is too low to check all '${label}'`,
+			`Datadog returned as many groups as 'Max Groups' (${limit}) allows, so a missing value may still have cases. Raise 'Max Groups'.`,
 			{ field: 'Max Groups' },
 		);
 	}

@@ -10,5 +10,5 @@ export const operations: Operation[] = [aggregate, count];
 export function operationNamed(value: unknown): Operation {
 	const operation = operations.find(({ option }) => option.value === value);
 	if (operation) return operation;
-	throw refusalFor('Operation', 'must be one of the list', value);
+	throw refusalFor('Operation', 'must be one of the listed options', value);
 }

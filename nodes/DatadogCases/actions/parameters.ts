@@ -39,7 +39,7 @@ export function readParameters(get: Get): Parameters {
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
 		throw new Refusal(
 			"'Include Values' needs exactly one field to group by",
-			`There are ${parameters.fields.length}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
+			`'Group By' and 'Custom Group By' contain ${parameters.fields.length} fields. Choose one, or clear 'Include Values'.`,
 			{ field: 'Include Values' },
 		);
 	}
@@ -70,7 +70,7 @@ export function readQuestion(get: Get): Question {
 /** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
 function textFrom(field: string, value: unknown): string {
 	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
-		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
+		throw refusalFor(field, 'must be text (an empty string leaves it out)', value);
 	}
 	const text = String(value);
 	if (/\p{Surrogate}/u.test(text))
@@ -85,7 +85,7 @@ export function listFrom(field: string, value: unknown): string[] {
 	if (isList && list === undefined) {
 		throw refusalFor(
 			field,
-			"must be names separated by commas, or a list such as ['a', 'b']",
+			"must be values separated by commas or a list such as ['a', 'b']",
 			value,
 		);
 	}
@@ -128,7 +128,7 @@ export function oneOf<T extends string>(field: string, value: unknown, values: r
 function optionsFrom(value: unknown): IDataObject {
 	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (isSet) return value as IDataObject;
-	throw refusalFor('Options', 'must be a set of options', value);
+	throw refusalFor('Options', 'must be an object with options', value);
 }
 
 /**
@@ -138,13 +138,13 @@ function optionsFrom(value: unknown): IDataObject {
 export function refusalFor(field: string, rule: string, value: unknown): Refusal {
 	return new Refusal(
 		`'${field}' ${rule}`,
-		`Check the value or the expression in '${field}': it gave ${shown(value)}.`,
+		`Check the value or expression in '${field}'. It returned ${shown(value)}.`,
 		{ field },
 	);
 }
 
 function shown(value: unknown): string {
-	if (typeof value === 'string') return `text of ${value.length} characters`;
+	if (typeof value === 'string') return `text with ${value.length} characters`;
 	if (typeof value === 'object' && value !== null)
 		return Array.isArray(value) ? 'a list' : 'an object';
 	return value === undefined || value === null ? 'nothing' : String(value);

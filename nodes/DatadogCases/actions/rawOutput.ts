@@ -27,7 +27,7 @@ const MOST_LEVELS = 100;
 /** Not with n8n's own function, which loses a member named `__proto__`. */
 function copyOf(data: IDataObject): IDataObject {
 	if (isDeeper(data, MOST_LEVELS)) {
-		throw refusalForAnswer(`data with at most ${MOST_LEVELS} levels`);
+		throw refusalForAnswer(`data (more than ${MOST_LEVELS} levels deep)`);
 	}
 	return structuredClone(data);
 }

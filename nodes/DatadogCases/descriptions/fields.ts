@@ -9,7 +9,7 @@ export const query: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
 	description:
-		'Cases to count. Leave empty for all. See <a href="https://docs.datadoghq.com/service_management/case_management/">Datadog\'s docs</a>.',
+		'Cases to count, as in Datadog\'s search bar. Leave empty for all. <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">Query syntax</a>.',
 };
 
 export const groupBy: INodeProperties = {
@@ -95,7 +95,7 @@ export const options: INodeProperties = {
 			typeOptions: { minValue: 0 },
 			default: 60,
 			description:
-				'Maximum seconds to wait before a retry. If Datadog requires more, the node fails.',
+				'Maximum seconds to wait before a retry. No retry if Datadog requires a longer wait.',
 		},
 		{
 			displayName: 'Timeout',

@@ -7,9 +7,9 @@ export function targetIn({ location }: IDataObject, secrets: string[]): string[]
 	const address = firstText(location);
 	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];
 	const { protocol, host, origin } = new URL(address, SAME_HOST);
-	if (origin === SAME_HOST) return ['It leads to another path of the same host.'];
+	if (origin === SAME_HOST) return ['The new address is another path on the same host.'];
 	return /^https?:$/.test(protocol)
-		? [`It leads to the host ${shortened(cleaned(host, secrets))}.`]
+		? [`The new address is on the host ${shortened(cleaned(host, secrets))}.`]
 		: [];
 }
 

@@ -15,7 +15,7 @@ export interface Answer {
 
 /**
  * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
- * @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`.
+ * @returns what to say of an answer other than 200, with Datadog's own message less the `secrets`.
  */
 export function refusalForStatus(
 	{ status, headers, body }: Answer,
@@ -23,7 +23,7 @@ export function refusalForStatus(
 	retryAfterMs = 0,
 ): Refusal {
 	const meaning = meaningOf(status, body);
-	const whose = meaning.isFromProxy ? "The response's words" : "Datadog's words";
+	const whose = meaning.isFromProxy ? "The response's message" : "Datadog's message";
 	const sentences = [
 		quoted(whose, reasonIn(body), secrets),
 		...(status >= 300 && status < 400 ? targetIn(headers, secrets) : []),
@@ -54,10 +54,10 @@ function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): F
  * @returns what to say when an answer of status 200 is not what Datadog documents.
  */
 export function refusalForAnswer(missing: string, body?: unknown, secrets: string[] = []): Refusal {
-	const words = body === undefined ? '' : quoted("Datadog's words", reasonIn(body), secrets);
+	const words = body === undefined ? '' : quoted("Datadog's message", reasonIn(body), secrets);
 	return new Refusal(
 		"Datadog's response isn't in the documented format",
-		[`Missing or of another type: ${missing}.`, words, addressAdvice].filter(Boolean).join(' '),
+		[`Missing or invalid: ${missing}.`, words, addressAdvice].filter(Boolean).join(' '),
 		{ httpCode: '200' },
 	);
 }
@@ -66,12 +66,12 @@ export function refusalForAnswer(missing: string, body?: unknown, secrets: strin
 export function refusalForSize(): Refusal {
 	return new Refusal(
 		"Datadog's response is too large",
-		`It has more than 16 MB. Lower 'Max Groups' or narrow 'Query'. ${addressAdvice}`,
+		`It's larger than 16 MB. Lower 'Max Groups' or narrow 'Query'. ${addressAdvice}`,
 		{ httpCode: '200' },
 	);
 }
 
-/** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
+/** @returns what to say when no answer came, with n8n's message for it less the `secrets`. */
 export function refusalForLostConnection(
 	code: string | undefined,
 	words: string,
@@ -80,7 +80,7 @@ export function refusalForLostConnection(
 	const { message, advice, isTemporary } = meaningOfCode(String(code));
 	return new Refusal(
 		message,
-		`${quoted("n8n's words", words, secrets)} ${advice}`,
+		`${quoted("n8n's message", words, secrets)} ${advice}`,
 		{},
 		{ cause: 'temporarily-unavailable' },
 		isTemporary,
@@ -91,7 +91,7 @@ export function refusalForLostConnection(
 export function refusalForNoConnection(): Refusal {
 	return new Refusal(
 		"The credential isn't connected to Datadog",
-		'Open it in n8n and connect your account with its button.',
+		'Open it in n8n and use its button to connect your account.',
 		{},
 		{ cause: 'credential-invalid' },
 	);
@@ -99,12 +99,12 @@ export function refusalForNoConnection(): Refusal {
 
 /**
  * @param words n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it
- * @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`.
+ * @returns what to say when a token is accepted no more and n8n got no other, with n8n's message less the `secrets`.
  */
 export function refusalForRenewal(words: string, secrets: string[]): Refusal {
 	return new Refusal(
 		'Reconnect the credential to Datadog',
-		`${quoted("n8n's words", words, secrets)} Open the credential in n8n and connect it again: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		`${quoted("n8n's message", words, secrets)} Open the credential in n8n and reconnect it: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 		{ httpCode: '401' },
 		{ cause: 'credential-invalid' },
 	);
@@ -122,7 +122,7 @@ export function refusalForWait(
 ): Refusal {
 	const advice = status === 429 ? rateLimitAdvice : outageAdvice;
 	return new Refusal(
-		`Datadog can be asked again in ${Math.ceil(waitMs / 1000)} seconds, longer than 'Max Wait' allows`,
+		`Datadog requires a wait of ${Math.ceil(waitMs / 1000)} seconds, which is longer than 'Max Wait'`,
 		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...limitSentence(limitName), advice].join(' ')}`,
 		{ httpCode: String(status) },
 		failureOf(status === 429 ? 'rate-limited' : 'temporarily-unavailable', waitMs),
@@ -139,7 +139,7 @@ export function refusalForRateLimit(limitName?: string, retryAfterMs = 0): Refus
 	const { message, advice } = meaningOf(429, '');
 	return new Refusal(
 		message,
-		['Datadog refused again after every wait.', ...limitSentence(limitName), advice].join(' '),
+		['Datadog refused every retry.', ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: '429' },
 		failureOf('rate-limited', retryAfterMs),
 		true,
@@ -155,7 +155,7 @@ export function refusalForDeadline(waitMs: number, status: number, limitName?: s
 	const { message, advice, cause } = meaningOf(status, '');
 	const wait =
 		waitMs > 0
-			? `The poll has to end before Datadog can be asked again, in ${Math.ceil(waitMs / 1000)} seconds.`
+			? `The poll ends before the next request is allowed, in ${Math.ceil(waitMs / 1000)} seconds.`
 			: 'The poll has no time left for another request.';
 	return new Refusal(
 		message,
@@ -171,7 +171,7 @@ export function refusalForOutage(reason: Refusal): Refusal {
 	const { message, description, about, failure, isTemporary } = reason;
 	return new Refusal(
 		message,
-		`Other requests failed too, and so did each try after a wait. ${description}`,
+		`Other requests failed too, and so did every retry. ${description}`,
 		about,
 		failure,
 		isTemporary,
@@ -190,5 +190,5 @@ export function refusalForStop(): Refusal {
 export function refusalFrom(thrown: unknown, message: string): Refusal {
 	return thrown instanceof Refusal
 		? thrown
-		: new Refusal(message, quoted("n8n's words", reasonOf(thrown), []));
+		: new Refusal(message, quoted("n8n's message", reasonOf(thrown), []));
 }

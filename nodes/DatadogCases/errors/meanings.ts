@@ -13,7 +13,7 @@ export interface Meaning {
 }
 
 export const addressAdvice =
-	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
 export const rateLimitAdvice =
 	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
@@ -22,7 +22,7 @@ export const outageAdvice =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 
 const accountAdvice =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
 
 const unaccepted: Meaning = {
 	message: 'Datadog rejected the credential',
@@ -34,14 +34,14 @@ const unaccepted: Meaning = {
 const unpermitted: Meaning = {
 	message: "The credential doesn't have the cases_read permission",
 	advice:
-		"The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.",
+		"The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.",
 	cause: 'credential-invalid',
 };
 
 /** A 403 in another form than Datadog's. */
 const blocked: Meaning = {
 	message: 'Datadog or a proxy refused the request',
-	advice: `The response does not have Datadog's form: a proxy or firewall between n8n and Datadog may have sent it. Check that it lets n8n reach the host of Datadog. If it does: ${accountAdvice}`,
+	advice: `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${accountAdvice}`,
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
@@ -49,7 +49,7 @@ const blocked: Meaning = {
 const unproxied: Meaning = {
 	message: 'A proxy refused the request',
 	advice:
-		"A proxy or firewall between n8n and Datadog may have sent this response. Check the address, the user name and the password of the proxy in n8n's environment (HTTPS_PROXY), and that it lets n8n reach the host of Datadog.",
+		"A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
@@ -71,7 +71,7 @@ const statuses: Record<string, Meaning> = {
 	400: {
 		message: 'Datadog rejected the request',
 		advice:
-			"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
+			"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.",
 		cause: 'configuration-invalid',
 	},
 	401: unaccepted,
@@ -85,7 +85,7 @@ const statuses: Record<string, Meaning> = {
 	408: {
 		message: "Datadog didn't respond in time",
 		advice:
-			"Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
+			"Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
 		cause: 'temporarily-unavailable',
 		isTemporary: true,
 	},
@@ -159,7 +159,7 @@ export function meaningOfCode(code: string): Meaning {
 	return (
 		lostConnections[code] ?? {
 			message: 'The connection to Datadog was lost',
-			advice: `${addressAdvice} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+			advice: `${addressAdvice} A proxy or firewall between n8n and Datadog can also be the cause.`,
 			isTemporary: !/CERT|SIGNATURE|^ERR_(TLS|SSL|INVALID)|^EPROTO$/.test(code),
 		}
 	);

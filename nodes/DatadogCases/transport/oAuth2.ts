@@ -134,7 +134,7 @@ class OAuth2Access implements Access {
 			timeoutMs,
 			async (timeout, signal) => await this.askRenewed({ ...request, timeout }, signal, status),
 			(ms) => ({
-				lost: { ...timedOut(ms), words: `renewing the token: no answer within ${ms} ms` },
+				lost: { ...timedOut(ms), words: `refreshing the token: no response within ${ms} ms` },
 			}),
 		);
 		if ('lost' in renewal) return renewal.lost;
@@ -153,7 +153,7 @@ class OAuth2Access implements Access {
 			return { renewed: await this.send(request, signal, status) };
 		} catch (error) {
 			const lost = outcomeOf(error);
-			const forNow = { ...lost, words: `renewing the token: ${lost.words}` };
+			const forNow = { ...lost, words: `refreshing the token: ${lost.words}` };
 			const httpCode = String((error as { httpCode?: unknown }).httpCode);
 			if (!/^[234]/.test(httpCode) && isConnection(lost.code)) return { lost: forNow };
 

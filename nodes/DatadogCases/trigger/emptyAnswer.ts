@@ -32,8 +32,8 @@ export function refuseUnlessZero(data: IDataObject): void {
 	const total = countAt(data.attributes, 'total', 'data.attributes');
 	if (total === 0) return;
 	throw new Refusal(
-		'Datadog returned no groups although cases match',
-		`Datadog counts ${total} cases for the same query. The next poll tries again. If this goes on, check the field in 'Group By'.`,
+		'Datadog returned no groups, although cases match',
+		`Datadog counts ${total} cases for the same query. The next poll tries again. If this continues, check the field in 'Group By'.`,
 		{ httpCode: '200' },
 		{ cause: 'temporarily-unavailable' },
 		true,

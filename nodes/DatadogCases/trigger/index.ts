@@ -10,5 +10,5 @@ export const events: TriggerEvent[] = [countChanged, thresholdCrossed];
 export function eventNamed(value: unknown): TriggerEvent {
 	const event = events.find(({ option }) => option.value === value);
 	if (event) return event;
-	throw refusalFor('Event', 'must be one of the list', value);
+	throw refusalFor('Event', 'must be one of the listed options', value);
 }

@@ -97,7 +97,7 @@ function recoveryFrom(value: unknown, condition: string, threshold: number): num
 	if (condition === 'above' ? recovery > threshold : recovery < threshold) {
 		throw new Refusal(
 			`'Recovery Threshold' must not be ${condition} 'Threshold'`,
-			`A count that is ${condition} ${threshold} would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.`,
+			`A count ${condition} ${threshold} would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.`,
 			{ field: 'Recovery Threshold' },
 		);
 	}

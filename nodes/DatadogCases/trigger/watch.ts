@@ -16,7 +16,8 @@ export const watchFields: INodeProperties[] = [
 	query,
 	{
 		...groupBy,
-		description: 'The field whose values to watch separately. Leave empty to watch the total.',
+		description: 'The field whose values to watch separately',
+		hint: 'Leave empty to watch the total',
 	},
 	{
 		...customGroupBy,
@@ -52,14 +53,14 @@ export function readWatch(get: Get): Watch {
 	if (question.fields.length > 1) {
 		throw new Refusal(
 			"'Group By' takes at most one field",
-			`There are ${question.fields.length}, with 'Custom Group By'. Add another trigger to watch another field.`,
+			`'Group By' and 'Custom Group By' contain ${question.fields.length} fields. To watch another field, add another trigger.`,
 			{ field: 'Group By' },
 		);
 	}
 	if (onlyValues.length > 0 && question.fields.length === 0) {
 		throw new Refusal(
 			"'Only Values' needs a field to group by",
-			"Choose one in 'Group By' or 'Custom Group By', or empty 'Only Values'.",
+			"Choose one in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 			{ field: 'Only Values' },
 		);
 	}
@@ -81,7 +82,7 @@ export function countedFrom(
 	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
 	for (const { value, count } of ofField as unknown as Counted[]) {
 		if ((counts.get(value) ?? count) !== count) {
-			throw refusalForAnswer('one count for each value in data.attributes.groups');
+			throw refusalForAnswer('data.attributes.groups (different counts for one value)');
 		}
 		counts.set(value, count);
 	}

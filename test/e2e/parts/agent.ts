@@ -20,12 +20,12 @@ import { workflowNode } from '../n8n/workflowNode';
 const BILLING =
 	'[{"groupBy":"status","value":"CLOSED","count":3},{"groupBy":"status","value":"IN_PROGRESS","count":2}]';
 const ADVICE_FOR_QUERY =
-	"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.";
+	"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.";
 const ADVICE_FOR_CREDENTIAL =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
 
 const EMPTY_HINT =
-	"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.";
+	"No cases found. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.";
 
 describe('The tool of an AI Agent', () => {
 	let stage: Stage;
@@ -68,8 +68,7 @@ describe('The tool of an AI Agent', () => {
 				type: 'function',
 				function: {
 					name: 'Count_cases',
-					description:
-						'Count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
+					description: 'Count and group cases in Datadog Case Management',
 					parameters: {
 						type: 'object',
 						properties: {
@@ -185,7 +184,7 @@ describe('The tool of an AI Agent', () => {
 		]);
 		assert.deepEqual(refusalIn(model.requests[1]), [
 			{
-				error: `Datadog rejected the request. Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+				error: `Datadog rejected the request. Datadog's message: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 			},
 		]);
 		assert.equal(contents(model.requests[2]).at(-1), BILLING);
@@ -212,13 +211,13 @@ describe('The tool of an AI Agent', () => {
 			what: 'a wrong application key',
 			appKey: 'wrong-application-key',
 			status: 401,
-			error: `Datadog rejected the credential. Datadog's words: "Unauthorized". ${ADVICE_FOR_CREDENTIAL}`,
+			error: `Datadog rejected the credential. Datadog's message: "Unauthorized". ${ADVICE_FOR_CREDENTIAL}`,
 		},
 		{
 			what: 'a missing permission',
 			appKey: APPLICATION_KEY_WITHOUT_PERMISSION,
 			status: 403,
-			error: `The credential doesn't have the cases_read permission. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
+			error: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
 		},
 	]) {
 		test(`tells the model what to check of the credential: ${what}`, async () => {
@@ -253,7 +252,7 @@ describe('The tool of an AI Agent', () => {
 				error: 'Datadog rejected the request',
 				details: {
 					httpCode: '400',
-					description: `Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+					description: `Datadog's message: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 				},
 			},
 		]);
@@ -267,7 +266,7 @@ describe('The tool of an AI Agent', () => {
 		assert.equal(name, 'NodeApiError');
 		assert.equal(
 			description,
-			`Datadog's words: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
+			`Datadog's message: "Bad Request: "AND" must stand between two terms". ${ADVICE_FOR_QUERY}`,
 		);
 		assert.equal(model.requests.length, 1);
 	});

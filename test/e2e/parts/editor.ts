@@ -26,7 +26,7 @@ const CANVAS_SIZE = { width: 1280, height: 640 };
 const UNKNOWN_HOST = 'https://datadog..invalid';
 
 const CHECK_CREDENTIAL =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
 
 const CREDENTIAL_TEST = {
 	method: 'GET',
@@ -152,7 +152,9 @@ describe('The editor, as a person uses it', () => {
 		}
 		// On an empty canvas n8n shows a trigger and its node as one, with what the trigger says of itself.
 		await page
-			.getByText('Runs your workflow when counts of Datadog cases change or cross a threshold')
+			.getByText(
+				'Count Datadog cases, or run a workflow when a count crosses a threshold or changes',
+			)
 			.waitFor();
 		await found('Datadog Cases').click();
 		await page.getByText('On threshold crossed').waitFor();
@@ -220,22 +222,22 @@ describe('The editor, as a person uses it', () => {
 		{
 			what: 'a wrong API key',
 			entries: { apiKey: 'wrong-api-key' },
-			advice: `Datadog rejected the credential. Datadog's words: "Forbidden". ${CHECK_CREDENTIAL}`,
+			advice: `Datadog rejected the credential. Datadog's message: "Forbidden". ${CHECK_CREDENTIAL}`,
 		},
 		{
 			what: 'a wrong application key',
 			entries: { apiKey: API_KEY, appKey: 'wrong-application-key' },
-			advice: `Datadog rejected the credential. Datadog's words: "Unauthorized". ${CHECK_CREDENTIAL}`,
+			advice: `Datadog rejected the credential. Datadog's message: "Unauthorized". ${CHECK_CREDENTIAL}`,
 		},
 		{
 			what: 'a missing permission',
 			entries: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			advice: `The credential doesn't have the cases_read permission. Datadog's words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.`,
+			advice: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
 		},
 		{
 			what: 'a wrong host',
 			entries: { baseUrl: UNKNOWN_HOST, appKey: APPLICATION_KEY },
-			advice: `Datadog's host wasn't found. n8n's words: "getaddrinfo ENOTFOUND datadog..invalid". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+			advice: `Datadog's host wasn't found. n8n's message: "getaddrinfo ENOTFOUND datadog..invalid". In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.`,
 		},
 	]) {
 		visit(`the credential says what to change after ${what}`, async () => {
@@ -388,11 +390,7 @@ describe('The editor, as a person uses it', () => {
 			['priority', 'P3', '32'],
 			['priority', 'P2', '16'],
 		]);
-		await output()
-			.getByText(
-				"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
-			)
-			.waitFor();
+		await output().getByText("'Max Groups' was reached. Raise it to get all groups.").waitFor();
 	});
 
 	visit('no key stands in what n8n logged or keeps of the runs', async () => {

@@ -31,14 +31,14 @@ const REFUSAL = {
 	error: 'Datadog rejected the request',
 	details: {
 		httpCode: '400',
-		description: `Datadog's words: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
+		description: `Datadog's message: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.`,
 	},
 };
 const UNSENT_REFUSAL = {
-	error: "'Query' must be text; give an empty text to leave it out [item 2]",
+	error: "'Query' must be text (an empty string leaves it out) [item 2]",
 	details: {
 		field: 'Query',
-		description: "Check the value or the expression in 'Query': it gave nothing.",
+		description: "Check the value or expression in 'Query'. It returned nothing.",
 	},
 };
 
@@ -552,12 +552,12 @@ function assertLost(json: IDataObject, own: IDataObject, asked: string[]): void 
 	const { details, ...rest } = json;
 	assert.deepEqual(rest, { ...own, error: 'The connection to Datadog was lost', from: json.from });
 	const { description } = details as { description: string };
-	const prefix = 'Other requests failed too, and so did each try after a wait. ';
+	const prefix = 'Other requests failed too, and so did every retry. ';
 	const wasSent = asked.includes(`key:${String(json.from)}`);
 	assert.equal(description.startsWith(prefix), !wasSent);
 	assert.match(
 		wasSent ? description : description.slice(prefix.length),
-		/^n8n's words: "(socket hang up|read ECONNRESET|write EPIPE)"\. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway\. A proxy or a firewall between n8n and Datadog can be in the way too\.$/,
+		/^n8n's message: "(socket hang up|read ECONNRESET|write EPIPE)"\. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'\. A proxy or firewall between n8n and Datadog can also be the cause\.$/,
 	);
 }
 

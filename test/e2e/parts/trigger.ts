@@ -112,7 +112,7 @@ describe('Datadog Cases Trigger', () => {
 				{
 					name: 'NodeApiError',
 					message: "Datadog couldn't process the request",
-					description: `Datadog's words: "Service Unavailable". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.`,
+					description: `Datadog's message: "Service Unavailable". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.`,
 				},
 			);
 			const json = {

@@ -34,7 +34,7 @@ const PROGRAM_ERROR =
 	/uncaughtException|unhandledRejection|TypeError|RangeError|Maximum call stack|Cannot (read|convert|set|create|assign)|is not (a function|iterable|defined)|Invalid array length/;
 
 /** What n8n's own client for OAuth2 says of a token answer that is null. */
-const N8N_READS_NULL = /n8n's words: "Cannot read properties of null \(reading 'error'\)"/;
+const N8N_READS_NULL = /n8n's message: "Cannot read properties of null \(reading 'error'\)"/;
 
 /** @throws Error that says what is wrong. */
 export function judge(result: RunResult, items: Judged[], doesStop: boolean): void {
@@ -139,17 +139,15 @@ function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refus
 		case 'form':
 			return (
 				httpCode === '200' &&
-				outcome.parts.some((part) =>
-					description.startsWith(`Missing or of another type: ${part}. `),
-				)
+				outcome.parts.some((part) => description.startsWith(`Missing or invalid: ${part}. `))
 			);
 		case 'wait':
 			return (
 				httpCode === String(outcome.status) &&
-				isWithin(outcome.seconds, Number(/ in (\d+) seconds/.exec(message)?.[1]))
+				isWithin(outcome.seconds, Number(/ a wait of (\d+) seconds/.exec(message)?.[1]))
 			);
 		case 'size':
-			return httpCode === '200' && description.startsWith('It has more than 16 MB. ');
+			return httpCode === '200' && description.startsWith("It's larger than 16 MB. ");
 		case 'late':
 		case 'lost':
 			return httpCode === undefined;

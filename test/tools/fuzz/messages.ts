@@ -2,9 +2,9 @@
 import type { Outcome } from './model';
 
 const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'status'>, RegExp> = {
-	field: /^'[A-Z][A-Za-z ]+' (must|holds|needs|is too low) [^"]*\[item \d+\]$/,
+	field: /^'[A-Z][A-Za-z ]+' (must|contains|needs|is too low) [^"]*\[item \d+\]$/,
 	form: /^Datadog's response isn't in the documented format$/,
-	wait: /^Datadog can be asked again in \d+ seconds, longer than 'Max Wait' allows$/,
+	wait: /^Datadog requires a wait of \d+ seconds, which is longer than 'Max Wait'$/,
 	late: /^Datadog didn't respond in time$/,
 	size: /^Datadog's response is too large$/,
 	lost: /^The connection to Datadog was lost$/,
@@ -37,11 +37,11 @@ export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
 	return STATUSES[status] ?? CLASSES[Math.floor(status / 100)] ?? OTHERS;
 }
 
-const ONLY_TRIGGER = /^Datadog returned no groups although cases match$/;
+const ONLY_TRIGGER = /^Datadog returned no groups, although cases match$/;
 // n8n follows where the address of the token leads, also to no host at all.
 const ONLY_OAUTH2 =
-	/^(Reconnect the credential to Datadog|The host of Datadog (was not found|refused the connection))$/;
-const FIELD = /^'[A-Z][A-Za-z ]+' (must|holds|needs|takes|is too low) [^"]*$/;
+	/^(Reconnect the credential to Datadog|Datadog's host (wasn't found|refused the connection))$/;
+const FIELD = /^'[A-Z][A-Za-z ]+' (must|contains|needs|takes|is too low) [^"]*$/;
 
 /** Whether a message is one of the fixed ones, of a run or a poll. */
 export const isFixed = (message: string) =>

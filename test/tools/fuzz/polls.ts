@@ -144,7 +144,7 @@ function judgePoll(
 	if (mode !== 'manual' || isRefusal || ends.some(({ requests }) => requests > 1)) return;
 	const [{ outcome }] = ends;
 	if (outcome.is !== 'items') return;
-	const isOther = /^Datadog's answer does not have/.test(isOurs ? error.message : '');
+	const isOther = /^Datadog's response isn't in/.test(isOurs ? error.message : '');
 	fail(isRefused && !isOther, 'a poll that was not to be refused', { given, ends });
 	if (isRefused) return;
 	// Datadog may also tell of fields that nobody watches.

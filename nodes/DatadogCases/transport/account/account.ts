@@ -30,14 +30,11 @@ function secretFrom(value: unknown, label: string): string {
 	const secret = String(value ?? '').trim();
 	if (secret === '') throw refusalFor(label, 'is empty');
 	if (isNoValue(value, secret)) {
-		throw refusalFor(label, 'is not a key: an expression in it found no value');
+		throw refusalFor(label, 'is undefined, null or an object instead of a key');
 	}
-	if (QUOTE.test(secret)) throw refusalFor(label, 'must be given without quotes');
+	if (QUOTE.test(secret)) throw refusalFor(label, 'must not be in quotes');
 	if (NAMED.test(secret)) {
-		throw refusalFor(
-			label,
-			'must be the value alone, without a name such as DD_API_KEY= before it',
-		);
+		throw refusalFor(label, 'must not include a name such as DD_API_KEY=');
 	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
 		throw refusalFor(label, "contains characters that aren't valid in a key");

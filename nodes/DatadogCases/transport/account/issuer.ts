@@ -22,7 +22,7 @@ export function refuseOtherSitesToken(credential: ICredentialDataDecryptedObject
 	if (isSame) return;
 	throw new Refusal(
 		'The credential is connected to another site',
-		"Its token was not sent. Open the credential in n8n and connect it again. When that doesn't help, make a new credential. For a gateway in front of Datadog, 'Authorization URL' must name Datadog's own page.",
+		"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
 		{},
 		{ cause: 'credential-invalid' },
 	);

@@ -24,8 +24,8 @@ export function keptAtHost(
 ): IHttpRequestOptions {
 	if (request.proxy) {
 		throw new Refusal(
-			"The credential can't be used with a proxy of the node's own",
-			"Remove the node's Proxy option: whoever runs that proxy could read the keys. Where n8n needs a proxy, set it for n8n as a whole.",
+			"The credential doesn't work with the node's Proxy option",
+			"Remove the node's Proxy option, because that proxy could read your keys. To use a proxy, set it for the whole n8n instance.",
 			{},
 			{ cause: 'configuration-invalid' },
 		);
@@ -39,7 +39,7 @@ export function keptAtHost(
 	if (!isAllowed || namesHost(request)) {
 		throw new Refusal(
 			'The credential only works for its own host',
-			"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
+			"Its keys weren't sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
 			{},
 			{ cause: 'configuration-invalid' },
 		);

@@ -48,7 +48,7 @@ export const siteFields: INodeProperties[] = [
  */
 export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
 	if (!sites.some(({ value }) => value === site)) {
-		throw refusalFor('Site', "is not one of Datadog's sites");
+		throw refusalFor('Site', "isn't one of Datadog's sites");
 	}
 	if (site !== 'custom') return `https://api.${site}`;
 
@@ -63,7 +63,7 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 		);
 	}
 	if (!SAFE_ADDRESS.test(address)) {
-		throw refusalFor('Base URL', 'must start with https://, because its host is not a local one');
+		throw refusalFor('Base URL', 'must start with https:// unless its host is local');
 	}
 	const { origin, pathname } = new URL(address);
 	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');

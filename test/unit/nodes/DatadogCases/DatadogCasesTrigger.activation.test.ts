@@ -232,7 +232,7 @@ describe('cut answers', () => {
 			}
 			expect(active.warnings).toHaveLength(6);
 			expect(active.warnings[0]).toBe(
-				'Workflow "On call" (test), node "Datadog Cases Trigger": Datadog returned as many values as \'Max Groups\' (50) allows, so others may be missing. Raise it, or name the values in \'Only Values\'.',
+				'Workflow "On call" (test), node "Datadog Cases Trigger": Datadog returned as many values as \'Max Groups\' (50) allows, so others may be missing. Raise it, or list the values in \'Only Values\'.',
 			);
 		},
 	);
@@ -247,7 +247,7 @@ describe('an answer without any group', () => {
 		await firing(active, answer({ P1: 7 }));
 		const memory = active.memory();
 		expect(await firing(active, answer({}), total(7))).toBe(
-			'Datadog returned no groups although cases match',
+			'Datadog returned no groups, although cases match',
 		);
 		expect(await firing(active, answer({}), { status: 500 })).toBe(
 			"Datadog couldn't process the request",
@@ -282,7 +282,7 @@ describe('an answer without any group', () => {
 		await firing(active, answer({}));
 		expect(await firing(active, answer({ P1: 1 }))).toBe(null);
 		expect(await firing(active, answer({}), total(1))).toBe(
-			'Datadog returned no groups although cases match',
+			'Datadog returned no groups, although cases match',
 		);
 	});
 
@@ -291,7 +291,7 @@ describe('an answer without any group', () => {
 		await firing(active, total(7));
 		expect(await firing(active, total(8))).toBe(null);
 		expect(await firing(active, total(0), total(3))).toBe(
-			'Datadog returned no groups although cases match',
+			'Datadog returned no groups, although cases match',
 		);
 		expect(await firing(active, total(0), total(0))).toEqual(['recovered undefined 8-0']);
 	});

@@ -58,7 +58,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 		[
 			'429 with a long wait',
 			{ status: 429, headers: { 'X-RateLimit-Reset': '3600' } },
-			"Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
+			"Datadog requires a wait of 3600 seconds, which is longer than 'Max Wait'",
 			'429',
 		],
 		['401', { status: 401 }, 'Datadog rejected the credential', '401'],
@@ -145,7 +145,7 @@ describe('a credential that cannot be used', () => {
 		const error = await refusalOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe("The credential couldn't be used");
-		expect(error.description).toBe(`n8n's words: "Credential with ID "1" does not exist".`);
+		expect(error.description).toBe(`n8n's message: "Credential with ID "1" does not exist".`);
 	});
 });
 
@@ -155,112 +155,112 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		[
 			{ groupBy: ['priority', 'status'] },
 			"'Group By' takes at most one field",
-			"There are 2, with 'Custom Group By'. Add another trigger to watch another field.",
+			"'Group By' and 'Custom Group By' contain 2 fields. To watch another field, add another trigger.",
 		],
 		[
 			{ groupBy: ['priority'], customGroupBy: 'region' },
 			"'Group By' takes at most one field",
-			"There are 2, with 'Custom Group By'. Add another trigger to watch another field.",
+			"'Group By' and 'Custom Group By' contain 2 fields. To watch another field, add another trigger.",
 		],
 		[
 			{ groupBy: [], onlyValues: 'P1' },
 			"'Only Values' needs a field to group by",
-			"Choose one in 'Group By' or 'Custom Group By', or empty 'Only Values'.",
+			"Choose one in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 		],
 		[
 			{ recovery: 6 },
 			"'Recovery Threshold' must not be above 'Threshold'",
-			"A count that is above 5 would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.",
+			"A count above 5 would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.",
 		],
 		[
 			{ condition: 'below', recovery: '4.5' },
 			"'Recovery Threshold' must not be below 'Threshold'",
-			"A count that is below 5 would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.",
+			"A count below 5 would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.",
 		],
 		[
 			{ recovery: -1 },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery Threshold': it gave -1.",
+			"Check the value or expression in 'Recovery Threshold'. It returned -1.",
 		],
 		[
 			{ recovery: nothing },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery Threshold': it gave nothing.",
+			"Check the value or expression in 'Recovery Threshold'. It returned nothing.",
 		],
 		[
 			{ threshold: 'many' },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or the expression in 'Threshold': it gave text of 4 characters.",
+			"Check the value or expression in 'Threshold'. It returned text with 4 characters.",
 		],
 		[
 			{ threshold: -1 },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or the expression in 'Threshold': it gave -1.",
+			"Check the value or expression in 'Threshold'. It returned -1.",
 		],
 		[
 			{ threshold: '={{ 1 / 0 }}' },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or the expression in 'Threshold': it gave Infinity.",
+			"Check the value or expression in 'Threshold'. It returned Infinity.",
 		],
 		[
 			{ recovery: '={{ 1 / 0 }}' },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or the expression in 'Recovery Threshold': it gave Infinity.",
+			"Check the value or expression in 'Recovery Threshold'. It returned Infinity.",
 		],
 		[
 			{ threshold: nothing },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or the expression in 'Threshold': it gave nothing.",
+			"Check the value or expression in 'Threshold'. It returned nothing.",
 		],
 		[
 			{ condition: nothing },
 			"'Condition' must be one of: above, below",
-			"Check the value or the expression in 'Condition': it gave nothing.",
+			"Check the value or expression in 'Condition'. It returned nothing.",
 		],
 		[
 			{ notifyRecovery: nothing },
 			"'Notify on Recovery' must be true or false",
-			"Check the value or the expression in 'Notify on Recovery': it gave nothing.",
+			"Check the value or expression in 'Notify on Recovery'. It returned nothing.",
 		],
 		[
 			{ triggerIfAlreadyCrossed: nothing },
 			"'Trigger If Already Crossed' must be true or false",
-			"Check the value or the expression in 'Trigger If Already Crossed': it gave nothing.",
+			"Check the value or expression in 'Trigger If Already Crossed'. It returned nothing.",
 		],
 		[
 			{ onlyValues: nothing },
-			"'Only Values' must be text; give an empty text to leave it out",
-			"Check the value or the expression in 'Only Values': it gave nothing.",
+			"'Only Values' must be text (an empty string leaves it out)",
+			"Check the value or expression in 'Only Values'. It returned nothing.",
 		],
 		[
 			{ query: nothing },
-			"'Query' must be text; give an empty text to leave it out",
-			"Check the value or the expression in 'Query': it gave nothing.",
+			"'Query' must be text (an empty string leaves it out)",
+			"Check the value or expression in 'Query'. It returned nothing.",
 		],
 		[
 			{ limit: 0 },
 			"'Max Groups' must be a whole number, 1 or more",
-			"Check the value or the expression in 'Max Groups': it gave 0.",
+			"Check the value or expression in 'Max Groups'. It returned 0.",
 		],
 		[
 			{ event: 'changed' },
-			"'Event' must be one of the list",
-			"Check the value or the expression in 'Event': it gave text of 7 characters.",
+			"'Event' must be one of the listed options",
+			"Check the value or expression in 'Event'. It returned text with 7 characters.",
 		],
 		[
 			{ event: 'countChanged', minimumChange: 0 },
 			"'Minimum Change' must be a whole number, 1 or more",
-			"Check the value or the expression in 'Minimum Change': it gave 0.",
+			"Check the value or expression in 'Minimum Change'. It returned 0.",
 		],
 		[
 			{ event: 'countChanged', direction: 'sideways' },
 			"'Direction' must be one of: any, down, up",
-			"Check the value or the expression in 'Direction': it gave text of 8 characters.",
+			"Check the value or expression in 'Direction'. It returned text with 8 characters.",
 		],
 		[
 			{ event: 'countChanged', includeGone: nothing },
 			"'Include Gone' must be true or false",
-			"Check the value or the expression in 'Include Gone': it gave nothing.",
+			"Check the value or expression in 'Include Gone'. It returned nothing.",
 		],
 	])('%j', async (parameters, message, description) => {
 		const error = await refusalOf(trigger(parameters));
@@ -273,7 +273,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		const error = await refusalOf(trigger({ query: '={{ $json.nothing }}' }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('The poll failed');
-		expect(error.description).toMatch(/^n8n's words: "/);
+		expect(error.description).toMatch(/^n8n's message: "/);
 		expect(datadog.requests).toEqual([]);
 	});
 
@@ -467,7 +467,7 @@ describe('the time that n8n gives a poll', () => {
 		const error = await refusalOf(active);
 		expect([error.message, error.description, error.httpCode]).toEqual([
 			"Datadog's rate limit was reached",
-			"The poll has to end before Datadog can be asked again, in 50 seconds. The limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
+			"The poll ends before the next request is allowed, in 50 seconds. The limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
 			'429',
 		]);
 		expect(datadog.requests.map(({ path }) => path)).toEqual([
@@ -554,8 +554,8 @@ describe('an answer with as many values as Max Groups', () => {
 		const error = await refusalOf(active);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([
-			"'Max Groups' is too low to tell whether the 'Only Values' that are missing have no cases",
-			"Datadog returned as many groups as 'Max Groups' (2) allows. Raise it, so that the missing values can be counted.",
+			"'Max Groups' is too low to check all 'Only Values'",
+			"Datadog returned as many groups as 'Max Groups' (2) allows, so a missing value may still have cases. Raise 'Max Groups'.",
 		]);
 	});
 
@@ -618,7 +618,7 @@ it('refuses an answer with two counts for one value, and changes nothing that is
 	).rejects.toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
-			/^Missing or of another type: one count for each value in data\.attributes\.groups\. /,
+			/^Missing or invalid: data\.attributes\.groups \(different counts for one value\)\. /,
 		) as string,
 	});
 	expect(active.memory()).toBe(before);

@@ -8,7 +8,9 @@ import { DatadogCasesTrigger } from '../../../../nodes/DatadogCases/DatadogCases
 const withoutTexts = (value: unknown): unknown =>
 	JSON.parse(
 		JSON.stringify(value, (key, one: unknown) =>
-			['description', 'placeholder'].includes(key) && typeof one === 'string' ? undefined : one,
+			['description', 'hint', 'placeholder'].includes(key) && typeof one === 'string'
+				? undefined
+				: one,
 		),
 	);
 
@@ -189,7 +191,6 @@ it('is kept by the trigger', () => {
 					{ name: 'Threshold Crossed', value: 'thresholdCrossed' },
 				],
 				default: 'thresholdCrossed',
-				hint: 'The first poll saves the counts. It only triggers for a threshold that is already crossed.',
 			},
 			query,
 			groupBy,

@@ -155,22 +155,22 @@ it('shows what stands beside a key', async () => {
 	expect(items).toEqual([
 		{
 			json: {
-				error: 'Datadog did not accept the request',
+				error: 'Datadog rejected the request',
 				details: {
 					httpCode: '400',
 					description:
-						"Datadog's words: \"Unknown key [hidden] for service_definition_name\". Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.",
+						"Datadog's message: \"Unknown key [hidden] for service_definition_name\". Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.",
 				},
 			},
 			pairedItem: { item: 0 },
 		},
 		{
 			json: {
-				error: 'The address leads elsewhere',
+				error: 'The server redirected the request to another address',
 				details: {
 					httpCode: '302',
 					description:
-						"Datadog's words: none. It leads to the host [hidden].example.com. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
+						"Datadog's message: none. The new address is on the host [hidden].example.com. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
 				},
 			},
 			pairedItem: { item: 1 },
@@ -197,13 +197,13 @@ it('shows no key of a value, a field or an expression that it names', async () =
 		credential,
 	});
 	expect(bare.hints).toEqual([
-		"Cases found, but none with a value for [hidden]: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog also answers so for a field that it does not know.",
+		"None of the cases has a value for [hidden]. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
 	]);
 	const thrown = await runNode({
 		parameters: { query: `={{ $('${API_KEY}').first().json.a }}` },
 		input: [{ account: 0, address: 'http://127.0.0.1:9' }],
 		credential,
 	});
-	expect(thrown.error?.message).toBe('A parameter cannot be read');
-	expect(thrown.error?.description).toBe('n8n\'s words: "Referenced node doesn\'t exist".');
+	expect(thrown.error?.message).toBe("A parameter couldn't be read");
+	expect(thrown.error?.description).toBe('n8n\'s message: "Referenced node doesn\'t exist".');
 });

@@ -159,7 +159,7 @@ it.each([
 	[
 		{ limit: 1_001 },
 		"'Max Groups' must be a whole number from 1 to 1000 [item 0]",
-		"Check the value or the expression in 'Max Groups': it gave 1001.",
+		"Check the value or expression in 'Max Groups'. It returned 1001.",
 	],
 ])('refuses %j before any request', async (parameters, message, description) => {
 	const { error } = await run(parameters);
@@ -173,7 +173,7 @@ it.each([
 ])('hints at an answer with %s', async (_, groups) => {
 	answerWith({ groups, total: 0 });
 	expect((await run({})).hints).toEqual([
-		"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
+		"No cases found. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -191,7 +191,7 @@ it('hints at nothing when one of the groups has cases', async () => {
 it('hints at an answer that was cut', async () => {
 	answerWith(documented);
 	expect((await run({ limit: 1 })).hints).toEqual([
-		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
+		"'Max Groups' was reached. Raise it to get all groups.",
 	]);
 });
 
@@ -213,7 +213,7 @@ it.each([
 		message: "Datadog's response isn't in the documented format",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
+	expect(error?.description).toContain(`Missing or invalid: ${missing}. `);
 });
 
 it('gives text for a value of another type and null for none', async () => {
@@ -233,7 +233,7 @@ it.each([
 ])('says that the cases have no value for the fields: %s', async (_, groupBy, settings) => {
 	answerWith({ groups: [], total: 100 });
 	const hint =
-		"Cases found, but none with a value for a, b: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.";
+		"None of the cases has a value for a, b. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.";
 	const { items, hints } = await runNode({
 		parameters: { operation: 'aggregate', groupBy },
 		credential: keysFor(datadog.url),

@@ -187,7 +187,7 @@ it.each([
 	expect(error).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description:
-			"Missing or of another type: data with at most 100 levels. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.",
+			"Missing or invalid: data (more than 100 levels deep). In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
 		httpCode: '200',
 	});
 });
@@ -195,7 +195,7 @@ it.each([
 it('refuses an expression for Include Values that gives nothing: its items would be missing', async () => {
 	const { error } = await run({ options: { includeValues: '={{ $json.typo }}' } });
 	expect(error?.message).toBe(
-		"'Include Values' must be text; give an empty text to leave it out [item 0]",
+		"'Include Values' must be text (an empty string leaves it out) [item 0]",
 	);
 	expect(datadog.requests).toEqual([]);
 });
@@ -215,10 +215,9 @@ it('refuses a count of 0 for a value that Max Groups may have cut off', async ()
 	answerWith({ groups: [documented.groups[0]] });
 	const { error } = await run({ limit: 2, options: { includeValues: 'CLOSED' } });
 	expect(error).toMatchObject({
-		message:
-			"'Max Groups' is too low to tell whether the 'Include Values' that are missing have no cases [item 0]",
+		message: "'Max Groups' is too low to check all 'Include Values' [item 0]",
 		description:
-			"Datadog returned as many groups as 'Max Groups' (2) allows. Raise it, so that the missing values can be counted.",
+			"Datadog returned as many groups as 'Max Groups' (2) allows, so a missing value may still have cases. Raise 'Max Groups'.",
 	});
 	const { items } = await run({ limit: 2, options: { includeValues: 'OPEN' } });
 	expect(items).toHaveLength(2);
@@ -229,7 +228,7 @@ it('hints at a field that Datadog gave no breakdown for', async () => {
 	const { items, hints } = await run({ groupBy: ['status', 'priority'], customGroupBy: 'region' });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"Answers without one of the fields to group by: 1 of 1. Check the names in 'Group By' and 'Custom Group By'.",
+		"The response is missing a field to group by. Check the names in 'Group By' and 'Custom Group By'.",
 	]);
 });
 
@@ -242,9 +241,7 @@ it('refuses a count of 0 for values of a field that the answer is not about', as
 it('hints with Simplify off too, where the data can be read', async () => {
 	answerWith({ groups: [documented.groups[0]] });
 	const { hints } = await run({ simplify: false, limit: 2, options: { includeValues: 'CLOSED' } });
-	expect(hints).toEqual([
-		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
-	]);
+	expect(hints).toEqual(["'Max Groups' was reached. Raise it to get all groups."]);
 	expect((await run({ simplify: false, groupBy: [] })).hints).toEqual([]);
 });
 
@@ -259,7 +256,7 @@ it.each([
 ])('hints at an answer without a case when %s', async (_, parameters, attributes) => {
 	answerWith(attributes);
 	expect((await run(parameters)).hints).toEqual([
-		"Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
+		"No cases found. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -289,9 +286,7 @@ it.each([
 it('hints at an answer in which only one of the fields was cut', async () => {
 	answerWith(documented);
 	const { hints } = await run({ groupBy: ['status', 'priority'], limit: 2 });
-	expect(hints).toEqual([
-		"Answers with as many groups as 'Max Groups' allows: 1 of 1. There may be more groups; raise 'Max Groups' to get them all.",
-	]);
+	expect(hints).toEqual(["'Max Groups' was reached. Raise it to get all groups."]);
 });
 
 it('hints at answers that were cut and at empty ones', async () => {
@@ -308,8 +303,8 @@ it('hints at answers that were cut and at empty ones', async () => {
 	]);
 	expect(items).toHaveLength(3);
 	expect(hints).toEqual([
-		"Answers with as many groups as 'Max Groups' allows: 1 of 2. There may be more groups; raise 'Max Groups' to get them all.",
-		"Answers without a single case: 1 of 2. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
+		"'Max Groups' was reached for 1 of 2 requests. Raise it to get all groups.",
+		"No cases found for 1 of 2 requests. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 	]);
 });
 
@@ -337,7 +332,7 @@ it('tells an agent in an item why nothing came out: it sees no hints', async () 
 	expect(items).toEqual([
 		{
 			json: {
-				hint: "Answers without a single case: 1 of 1. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
+				hint: "No cases found. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 			},
 			pairedItem: { item: 0 },
 		},
@@ -380,7 +375,7 @@ it.each([
 		message: "Datadog's response isn't in the documented format",
 		httpCode: '200',
 	});
-	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
+	expect(error?.description).toContain(`Missing or invalid: ${missing}. `);
 });
 
 it.each([
@@ -410,7 +405,7 @@ it.each([
 	answerWith(attributes);
 	const { error, items } = await run({ groupBy: [] });
 	expect(items).toEqual([]);
-	expect(error?.description).toContain(`Missing or of another type: ${missing}. `);
+	expect(error?.description).toContain(`Missing or invalid: ${missing}. `);
 });
 
 it.each(['"text"', '5', 'null', '[{}]'])(
@@ -419,7 +414,7 @@ it.each(['"text"', '5', 'null', '[{}]'])(
 		datadog.control({ faults: [{ body: `{"data":${data}}` }] });
 		const { error, items } = await run({ simplify: false });
 		expect(items).toEqual([]);
-		expect(error?.description).toContain('Missing or of another type: data. ');
+		expect(error?.description).toContain('Missing or invalid: data. ');
 	},
 );
 
@@ -497,7 +492,7 @@ it('names a field that came back without a value while others have some', async 
 	const { items, hints } = await run({ groupBy: ['status', 'team'] });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"Cases found, but none with a value for team: 1 of 1. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
+		"None of the cases has a value for team. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
 	]);
 });
 
@@ -505,5 +500,5 @@ it('hints at nothing but the missing cases where no field has a value', async ()
 	answerWith({ groups: ['status', 'team'].map((group) => ({ group, group_values: [] })) });
 	const { hints } = await run({ groupBy: ['status', 'team'] });
 	expect(hints).toHaveLength(1);
-	expect(hints[0]).toMatch(/^Answers without a single case: 1 of 1\./);
+	expect(hints[0]).toMatch(/^No cases found\./);
 });

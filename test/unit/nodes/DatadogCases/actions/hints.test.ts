@@ -21,26 +21,25 @@ it('says beside the items what may not be what was meant, and of how many answer
 		{
 			type: 'warning',
 			location: 'outputPane',
-			message:
-				"Answers with as many groups as 'Max Groups' allows: 2 of 5. There may be more groups; raise 'Max Groups' to get them all.",
+			message: "'Max Groups' was reached for 2 of 5 requests. Raise it to get all groups.",
 		},
 		{
 			type: 'info',
 			location: 'outputPane',
 			message:
-				"Answers without a single case: 1 of 5. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
+				"No cases found for 1 of 5 requests. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.",
 		},
 		{
 			type: 'warning',
 			location: 'outputPane',
 			message:
-				"Answers without one of the fields to group by: 1 of 5. Check the names in 'Group By' and 'Custom Group By'.",
+				"The response is missing a field to group by for 1 of 5 requests. Check the names in 'Group By' and 'Custom Group By'.",
 		},
 		{
 			type: 'warning',
 			location: 'outputPane',
 			message:
-				"Cases found, but none with a value for team, env: 2 of 5. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
+				"None of the cases has a value for team, env for 2 of 5 requests. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
 		},
 	]);
 });

@@ -84,7 +84,7 @@ it.each([
 it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
 	'refuses %j as Options',
 	(options) => {
-		expect(refusalOf({ options }).message).toBe("'Options' must be a set of options");
+		expect(refusalOf({ options }).message).toBe("'Options' must be an object with options");
 	},
 );
 
@@ -111,26 +111,26 @@ it.each([
 	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ query: undefined }, 'Query', "'Query' must be text; give an empty text to leave it out"],
-	[{ query: null }, 'Query', "'Query' must be text; give an empty text to leave it out"],
-	[{ query: NaN }, 'Query', "'Query' must be text; give an empty text to leave it out"],
-	[{ query: {} }, 'Query', "'Query' must be text; give an empty text to leave it out"],
-	[{ query: ['a'] }, 'Query', "'Query' must be text; give an empty text to leave it out"],
+	[{ query: undefined }, 'Query', "'Query' must be text (an empty string leaves it out)"],
+	[{ query: null }, 'Query', "'Query' must be text (an empty string leaves it out)"],
+	[{ query: NaN }, 'Query', "'Query' must be text (an empty string leaves it out)"],
+	[{ query: {} }, 'Query', "'Query' must be text (an empty string leaves it out)"],
+	[{ query: ['a'] }, 'Query', "'Query' must be text (an empty string leaves it out)"],
 	[{ query: 'a\ud800b' }, 'Query', "'Query' contains an incomplete character"],
-	[{ groupBy: [null] }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
+	[{ groupBy: [null] }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
 	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
 		(groupBy) =>
 			[
 				{ groupBy },
 				'Group By',
-				"'Group By' must be names separated by commas, or a list such as ['a', 'b']",
+				"'Group By' must be values separated by commas or a list such as ['a', 'b']",
 			] as [object, string, string],
 	),
-	[{ groupBy: {} }, 'Group By', "'Group By' must be text; give an empty text to leave it out"],
+	[{ groupBy: {} }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
 	[
 		{ customGroupBy: undefined },
 		'Custom Group By',
-		"'Custom Group By' must be text; give an empty text to leave it out",
+		"'Custom Group By' must be text (an empty string leaves it out)",
 	],
 	[
 		{ authentication: 'keys' },
@@ -144,7 +144,7 @@ it.each([
 	[
 		{ options: { includeValues: undefined } },
 		'Include Values',
-		"'Include Values' must be text; give an empty text to leave it out",
+		"'Include Values' must be text (an empty string leaves it out)",
 	],
 	[
 		{ options: { maxConcurrency: 0 } },
@@ -183,7 +183,7 @@ it.each([
 });
 
 it.each([
-	['a secret', 'text of 8 characters'],
+	['a secret', 'text with 8 characters'],
 	[1.5, '1.5'],
 	[true, 'true'],
 	[null, 'nothing'],
@@ -192,7 +192,7 @@ it.each([
 	[{ key: 'a secret' }, 'an object'],
 ])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
 	expect(refusalOf({ limit }).description).toBe(
-		`Check the value or the expression in 'Max Groups': it gave ${shown}.`,
+		`Check the value or expression in 'Max Groups'. It returned ${shown}.`,
 	);
 });
 
@@ -230,7 +230,7 @@ it.each([
 	[[], 0],
 ])('says how many fields there are beside Include Values: %j', (groupBy, count) => {
 	expect(refusalOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
-		`There are ${count}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
+		`'Group By' and 'Custom Group By' contain ${count} fields. Choose one, or clear 'Include Values'.`,
 	);
 });
 

@@ -53,20 +53,20 @@ it.each([
 ])("shows Datadog's words from %s", (_, body, words) => {
 	const { description } = refusalForStatus({ status: 400, headers: {}, body }, secrets);
 	expect(description).toBe(
-		`Datadog's words: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.`,
+		`Datadog's message: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.`,
 	);
 });
 
 const ADDRESS =
-	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 const QUERY =
-	"Check the syntax of 'Query' and the names in 'Group By': they are those of the search bar on Datadog's case list.";
+	"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.";
 const OUTAGE =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 const RATE_LIMIT =
 	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
 const CREDENTIAL =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
 
 it.each([
 	[302, 'The server redirected the request to another address', ADDRESS],
@@ -81,7 +81,7 @@ it.each([
 	[
 		408,
 		"Datadog didn't respond in time",
-		"Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
+		"Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
 	],
 	[500, "Datadog couldn't process the request", OUTAGE],
 	[501, "Datadog couldn't process the request", ADDRESS],
@@ -91,7 +91,7 @@ it.each([
 ])('says of a %d what happened and what to change: %s', (status, message, advice) => {
 	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
 	expect(refusal.message).toBe(message);
-	expect(refusal.description).toBe(`Datadog's words: none. ${advice}`);
+	expect(refusal.description).toBe(`Datadog's message: none. ${advice}`);
 	expect(refusal.about).toEqual({ httpCode: String(status) });
 });
 
@@ -99,22 +99,22 @@ it('names what an answer of status 200 lacks, with its words where they may tell
 	const lacking = refusalForAnswer('data', '<p>Log in, test-api-key</p>', secrets);
 	expect(lacking).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
-		description: `Missing or of another type: data. Datadog's words: "Log in, [hidden]". ${ADDRESS}`,
+		description: `Missing or invalid: data. Datadog's message: "Log in, [hidden]". ${ADDRESS}`,
 		about: { httpCode: '200' },
 	});
 	expect(refusalForAnswer('data.attributes').description).toBe(
-		`Missing or of another type: data.attributes. ${ADDRESS}`,
+		`Missing or invalid: data.attributes. ${ADDRESS}`,
 	);
 });
 
 it('names a wait that is too long in whole seconds', () => {
 	expect(refusalForWait(90_001, 500)).toMatchObject({
-		message: "Datadog can be asked again in 91 seconds, longer than 'Max Wait' allows",
+		message: "Datadog requires a wait of 91 seconds, which is longer than 'Max Wait'",
 		description: `'Max Wait' is 0.5 seconds. ${RATE_LIMIT}`,
 		about: { httpCode: '429' },
 	});
 	expect(refusalForWait(90_000, 60_000, 503)).toMatchObject({
-		message: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+		message: "Datadog requires a wait of 90 seconds, which is longer than 'Max Wait'",
 		description: `'Max Wait' is 60 seconds. ${OUTAGE}`,
 		about: { httpCode: '503' },
 	});
@@ -123,7 +123,7 @@ it('names a wait that is too long in whole seconds', () => {
 it('says why a request is not sent any more', () => {
 	expect(refusalForRateLimit()).toMatchObject({
 		message: "Datadog's rate limit was reached",
-		description: `Datadog refused again after every wait. ${RATE_LIMIT}`,
+		description: `Datadog refused every retry. ${RATE_LIMIT}`,
 		about: { httpCode: '429' },
 	});
 });
@@ -133,14 +133,14 @@ it.each([
 	['letters of several bytes', 'pässword', 'p%C3%A4ssword'],
 ])('hides a secret with %s', (_, secret, words) => {
 	expect(refusalForStatus({ status: 400, headers: {}, body: words }, [secret]).description).toMatch(
-		/^Datadog's words: "\[hidden\]"\. /,
+		/^Datadog's message: "\[hidden\]"\. /,
 	);
 });
 
 it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
 	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${' x'.repeat(100_000)}`;
 	const { description } = refusalForStatus({ status: 502, headers: {}, body: page }, secrets);
-	expect(description).toContain('Datadog\'s words: "DD-API-KEY: [hidden], [hidden] x x x');
+	expect(description).toContain('Datadog\'s message: "DD-API-KEY: [hidden], [hidden] x x x');
 	expect(description.length).toBeLessThan(700);
 });
 
@@ -153,7 +153,7 @@ it.each([
 		{ status: 502, headers: {}, body: { errors: [words] } },
 		["key??>>+~'"],
 	);
-	expect(description).toContain(`Datadog's words: "${shown}". Try again later`);
+	expect(description).toContain(`Datadog's message: "${shown}". Try again later`);
 });
 
 it.each([
@@ -161,7 +161,7 @@ it.each([
 	[501, 'no '.repeat(166) + 'now', `${'no '.repeat(166)}no…`],
 ])('shows 500 of %d characters', (_, body, words) => {
 	expect(refusalForStatus({ status: 500, headers: {}, body }, []).description).toBe(
-		`Datadog's words: "${words}". ${OUTAGE}`,
+		`Datadog's message: "${words}". ${OUTAGE}`,
 	);
 });
 
@@ -169,7 +169,7 @@ it('shows no part of a key that stands where reading ends', () => {
 	for (const cut of [1, 12, 13]) {
 		const body = `${' '.repeat(200_000 - cut)}test-api-key and more`;
 		expect(refusalForStatus({ status: 500, headers: {}, body }, secrets).description).toBe(
-			`Datadog's words: none. ${OUTAGE}`,
+			`Datadog's message: none. ${OUTAGE}`,
 		);
 	}
 });
@@ -179,7 +179,7 @@ it('hides a key with any characters, and nothing that only looks like it', () =>
 		{ status: 500, headers: {}, body: 'a+b.c$ a+bxc$ aab.c$' },
 		['a+b.c$'],
 	);
-	expect(description).toBe(`Datadog's words: "[hidden] a+bxc$ aab.c$". ${OUTAGE}`);
+	expect(description).toBe(`Datadog's message: "[hidden] a+bxc$ aab.c$". ${OUTAGE}`);
 });
 
 it.each([
@@ -193,17 +193,17 @@ it.each([
 	[
 		'ECONNRESET',
 		'The connection to Datadog was lost',
-		`${ADDRESS} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+		`${ADDRESS} A proxy or firewall between n8n and Datadog can also be the cause.`,
 	],
 	[
 		undefined,
 		'The connection to Datadog was lost',
-		`${ADDRESS} A proxy or a firewall between n8n and Datadog can be in the way too.`,
+		`${ADDRESS} A proxy or firewall between n8n and Datadog can also be the cause.`,
 	],
 ])('says of a connection that ended with %s: %s', (code, message, advice) => {
 	const refusal = refusalForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
 	expect(refusal.message).toBe(message);
-	expect(refusal.description).toBe(`n8n's words: "getaddrinfo for [hidden]". ${advice}`);
+	expect(refusal.description).toBe(`n8n's message: "getaddrinfo for [hidden]". ${advice}`);
 	expect(refusal.about).toEqual({});
 });
 
@@ -212,7 +212,7 @@ it('hides what may be a token in what n8n says of a renewal', () => {
 	expect(refusalForRenewal(words, secrets)).toMatchObject({
 		message: 'Reconnect the credential to Datadog',
 		description:
-			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog rejected the token and didn\'t issue a new one. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+			'n8n\'s message: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and reconnect it: Datadog rejected the token and didn\'t issue a new one. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
 		about: { httpCode: '401' },
 	});
 });
@@ -253,7 +253,7 @@ describe('the error of an item', () => {
 /** What is quoted of an answer. */
 const wordsFrom = (body: unknown, keys = secrets) => {
 	const { description } = refusalForStatus({ status: 500, headers: {}, body }, keys);
-	return description.slice("Datadog's words: ".length, -OUTAGE.length - 2);
+	return description.slice("Datadog's message: ".length, -OUTAGE.length - 2);
 };
 
 const css = 'b { color: red } '.repeat(1_000);
@@ -353,33 +353,33 @@ const redirect = (location: unknown) =>
 	refusalForStatus({ status: 308, headers: { location } as never, body: '' }, secrets);
 
 it.each([
-	['https://user:pass@login.example.com:8443/a?token=b#c', 'the host login.example.com:8443'],
-	['//login.example.com/a', 'the host login.example.com'],
-	[['https://a.example.com/', 'https://b.example.com/'], 'the host a.example.com'],
-	['http://test-api-key.example.com/', 'the host [hidden].example.com'],
-	['/login?token=b', 'another path of the same host'],
+	['https://user:pass@login.example.com:8443/a?token=b#c', 'on the host login.example.com:8443'],
+	['//login.example.com/a', 'on the host login.example.com'],
+	[['https://a.example.com/', 'https://b.example.com/'], 'on the host a.example.com'],
+	['http://test-api-key.example.com/', 'on the host [hidden].example.com'],
+	['/login?token=b', 'another path on the same host'],
 ])('names the host that a redirect to %j leads to, and nothing else of it', (location, target) => {
 	expect(redirect(location)).toMatchObject({
 		message: 'The server redirected the request to another address',
-		description: `Datadog's words: none. It leads to ${target}. ${ADDRESS}`,
+		description: `Datadog's message: none. The new address is ${target}. ${ADDRESS}`,
 	});
 });
 
 it.each([undefined, '', 'https://', 'http://[', 'javascript:alert(1)', 'data:text/html,x', 5])(
 	'names no host for a redirect to %j',
 	(location) => {
-		expect(redirect(location).description).toBe(`Datadog's words: none. ${ADDRESS}`);
+		expect(redirect(location).description).toBe(`Datadog's message: none. ${ADDRESS}`);
 	},
 );
 
-const BLOCKED = `The response does not have Datadog's form: a proxy or firewall between n8n and Datadog may have sent it. Check that it lets n8n reach the host of Datadog. If it does: ${CREDENTIAL}`;
+const BLOCKED = `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${CREDENTIAL}`;
 
 it.each(['Access denied', '<h1>Access denied</h1>', { message: 'Access denied' }])(
 	'says that a proxy or firewall may have sent a 403 with %j',
 	(body) => {
 		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
 			message: 'Datadog or a proxy refused the request',
-			description: `The response's words: "Access denied". ${BLOCKED}`,
+			description: `The response's message: "Access denied". ${BLOCKED}`,
 			failure: { cause: 'configuration-invalid' },
 		});
 	},
@@ -390,7 +390,7 @@ it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
 	(body) => {
 		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
 			message: 'Datadog rejected the credential',
-			description: `Datadog's words: "Forbidden". ${CREDENTIAL}`,
+			description: `Datadog's message: "Forbidden". ${CREDENTIAL}`,
 		});
 	},
 );
@@ -399,7 +399,7 @@ it('says of a 407 that a proxy or firewall may have sent it', () => {
 	expect(refusalForStatus({ status: 407, headers: {}, body: 'Log in' }, secrets)).toMatchObject({
 		message: 'A proxy refused the request',
 		description:
-			'The response\'s words: "Log in". A proxy or firewall between n8n and Datadog may have sent this response. Check the address, the user name and the password of the proxy in n8n\'s environment (HTTPS_PROXY), and that it lets n8n reach the host of Datadog.',
+			"The response's message: \"Log in\". A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
 	});
 });
 
@@ -408,7 +408,7 @@ it.each([401, 403])('says of a %d for a missing permission that only it is missi
 	expect(refusalForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
 		message: "The credential doesn't have the cases_read permission",
 		description:
-			'Datadog\'s words: "Forbidden; Failed permission authorization checks". The keys or the token are right. Give cases_read to the role of the application key\'s owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.',
+			'Datadog\'s message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key\'s owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.',
 		failure: { cause: 'credential-invalid' },
 	});
 });
@@ -421,7 +421,7 @@ it.each([
 ])('names the rate limit %j', (name, sentence) => {
 	const headers = { 'x-ratelimit-name': name };
 	expect(refusalForStatus({ status: 429, headers, body: '' }, secrets).description).toBe(
-		`Datadog's words: none. ${sentence}${RATE_LIMIT}`,
+		`Datadog's message: none. ${sentence}${RATE_LIMIT}`,
 	);
 });
 
@@ -430,7 +430,7 @@ it('names the rate limit where it is waited for', () => {
 		`'Max Wait' is 60 seconds. The limit is "cases". ${RATE_LIMIT}`,
 	);
 	expect(refusalForRateLimit('cases', 5_000)).toMatchObject({
-		description: `Datadog refused again after every wait. The limit is "cases". ${RATE_LIMIT}`,
+		description: `Datadog refused every retry. The limit is "cases". ${RATE_LIMIT}`,
 		failure: { cause: 'rate-limited', retryAfterMs: 5_000 },
 		isTemporary: true,
 	});
@@ -519,7 +519,7 @@ it.each([
 	expect(refusal).toBeInstanceOf(Refusal);
 	expect(refusal).toMatchObject({
 		message: 'The poll failed',
-		description: `n8n's words: ${words}.`,
+		description: `n8n's message: ${words}.`,
 	});
 });
 
@@ -527,7 +527,7 @@ it('keeps a refusal that was thrown, and hides what looks like a key in what n8n
 	const refusal = new Refusal('a', 'b');
 	expect(refusalFrom(refusal, 'c')).toBe(refusal);
 	expect(refusalFrom('No c0ffee11c0ffee22c0ffee33c0ffee44', 'c').description).toBe(
-		'n8n\'s words: "No [hidden]".',
+		'n8n\'s message: "No [hidden]".',
 	);
 });
 

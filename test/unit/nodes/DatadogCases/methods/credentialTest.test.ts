@@ -49,22 +49,22 @@ it.each([
 );
 
 const account =
-	"Check in the credential: the 'Site' that your organization uses, the 'API Key', the 'Application Key' (its value, not its ID) or the 'Access Token', and that it has the permission cases_read. Datadog mixes these up, so check each. With OAuth2, connect it again and allow cases_read.";
+	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
 const permission =
-	"The credential doesn't have the cases_read permission. Datadog's words: \"Forbidden; Failed permission authorization checks\". The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.";
+	"The credential doesn't have the cases_read permission. Datadog's message: \"Forbidden; Failed permission authorization checks\". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const address =
-	"Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
 it.each([
 	[
 		'a wrong API key',
 		{ apiKey: 'wrong' },
-		`Datadog rejected the credential. Datadog's words: "Forbidden". ${account}`,
+		`Datadog rejected the credential. Datadog's message: "Forbidden". ${account}`,
 	],
 	[
 		'a wrong application key',
 		{ appKey: 'wrong' },
-		`Datadog rejected the credential. Datadog's words: "Unauthorized". ${account}`,
+		`Datadog rejected the credential. Datadog's message: "Unauthorized". ${account}`,
 	],
 	[
 		'an application key without the permission',
@@ -79,12 +79,12 @@ it.each([
 	[
 		'an unknown host',
 		{ baseUrl: 'http://nowhere.invalid' },
-		`Datadog's host wasn't found. n8n's words: "getaddrinfo ENOTFOUND nowhere.invalid". ${address}`,
+		`Datadog's host wasn't found. n8n's message: "getaddrinfo ENOTFOUND nowhere.invalid". ${address}`,
 	],
 	[
 		'a port where nobody listens',
 		{ baseUrl: 'http://127.0.0.1:9' },
-		`Datadog's host refused the connection. n8n's words: "connect ECONNREFUSED 127.0.0.1:9". ${address}`,
+		`Datadog's host refused the connection. n8n's message: "connect ECONNREFUSED 127.0.0.1:9". ${address}`,
 	],
 	[
 		'an empty key',
@@ -99,18 +99,18 @@ it.each([
 	[
 		'404',
 		{ status: 404, body: '{"errors":["Not found"]}' },
-		`Datadog's case API wasn't found at this address. Datadog's words: "Not found". ${address}`,
+		`Datadog's case API wasn't found at this address. Datadog's message: "Not found". ${address}`,
 	],
 	['429', { status: 429, body: '' }, /^Datadog's rate limit was reached\./],
 	[
 		'a 502 page',
 		{ preset: 'html502' as const },
-		/^Datadog couldn't process the request\. Datadog's words: "502 Bad Gateway/,
+		/^Datadog couldn't process the request\. Datadog's message: "502 Bad Gateway/,
 	],
 	[
 		'a redirect, which is not followed',
 		{ status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-		`The server redirected the request to another address. Datadog's words: none. It leads to the host 127.0.0.1:9. ${address}`,
+		`The server redirected the request to another address. Datadog's message: none. The new address is on the host 127.0.0.1:9. ${address}`,
 	],
 	[
 		'a login page',
@@ -139,7 +139,7 @@ it('says what to change when nothing is stored', async () => {
 	expect(await testCredential.call(context, empty)).toEqual({
 		status: 'Error',
 		message:
-			"The 'Site' of the credential is not one of Datadog's sites. Correct it in the credential. If it's an expression, check its result for this item.",
+			"The 'Site' of the credential isn't one of Datadog's sites. Correct it in the credential. If it's an expression, check its result for this item.",
 	});
 });
 
@@ -151,7 +151,7 @@ it("gives n8n's words when it cannot send", async () => {
 	const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data: keysFor(datadog.url) };
 	expect(await testCredential.call(context, stored)).toEqual({
 		status: 'Error',
-		message: 'The credential couldn\'t be used. n8n\'s words: "No proxy".',
+		message: 'The credential couldn\'t be used. n8n\'s message: "No proxy".',
 	});
 });
 
@@ -169,7 +169,7 @@ describe('where n8n gives a test httpRequest', () => {
 			{ status: 404, body: '{"errors":["Not found"]}' },
 			{
 				status: 'Error',
-				message: `Datadog's case API wasn't found at this address. Datadog's words: "Not found". ${address}`,
+				message: `Datadog's case API wasn't found at this address. Datadog's message: "Not found". ${address}`,
 			},
 		],
 	])('sends with it, and follows no redirect: %j', async (fault, result) => {
@@ -208,7 +208,7 @@ describe('where n8n gives a test httpRequest', () => {
 		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
 		expect(await testCredential.call(context, stored())).toEqual({
 			status: 'Error',
-			message: `The credential couldn't be used. n8n's words: ${thrown ? '"a text"' : 'none'}.`,
+			message: `The credential couldn't be used. n8n's message: ${thrown ? '"a text"' : 'none'}.`,
 		});
 	});
 });

@@ -174,7 +174,7 @@ describe('the rate limit', () => {
 		const { items, error } = await run(queries(6));
 		expect(items).toEqual([]);
 		expect(error).toMatchObject({
-			message: "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows",
+			message: "Datadog requires a wait of 3600 seconds, which is longer than 'Max Wait'",
 			httpCode: '429',
 		});
 		expect(time.waits).toEqual([]);
@@ -305,7 +305,7 @@ describe('a rate limit of an organization', () => {
 			},
 			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(items[0].json.error).toMatch(/asked again in 3600 seconds/);
+		expect(items[0].json.error).toMatch(/requires a wait of 3600 seconds/);
 		expect(items[1]).toEqual(okItem(1));
 	});
 
@@ -488,13 +488,13 @@ it('gives 100,000 values one item each, in their order', async () => {
 
 it('asks nothing when a parameter of a later item is refused and the workflow stops', async () => {
 	const { error } = await run(['a', 'b', undefined]);
-	expect(error?.message).toBe("'Query' must be text; give an empty text to leave it out [item 2]");
+	expect(error?.message).toBe("'Query' must be text (an empty string leaves it out) [item 2]");
 	expect(datadog.requests).toEqual([]);
 });
 
 it('refuses an operation that is not in the list', async () => {
 	const { error } = await run(['a'], { operation: 'delete' });
-	expect(error?.message).toBe("'Operation' must be one of the list [item 0]");
+	expect(error?.message).toBe("'Operation' must be one of the listed options [item 0]");
 	expect(datadog.requests).toEqual([]);
 });
 
@@ -515,7 +515,7 @@ it('says that a credential cannot be loaded, for every item', async () => {
 		[0, 1].map((item) => ({
 			json: {
 				error: "The credential couldn't be used",
-				details: { description: 'n8n\'s words: "Credential with ID "1" does not exist".' },
+				details: { description: 'n8n\'s message: "Credential with ID "1" does not exist".' },
 			},
 			pairedItem: { item },
 		})),

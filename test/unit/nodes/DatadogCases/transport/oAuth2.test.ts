@@ -36,9 +36,9 @@ const okItem = (item: number) => ({
 	pairedItem: { item },
 });
 const UNPERMITTED =
-	"The keys or the token are right. Give cases_read to the role of the application key's owner and, if the key or the token has scopes, add it to them. With OAuth2, connect again and allow cases_read.";
+	"The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const RECONNECT =
-	"Open the credential in n8n and connect it again: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
+	"Open the credential in n8n and reconnect it: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
 
 /** A store with a connected credential. */
 const connected = (issued: object = datadog.oauth.issue(), changes: object = {}) =>
@@ -265,7 +265,7 @@ describe('when no new token is given', () => {
 			json: {
 				error: "Datadog's host refused the connection",
 				details: {
-					description: `Other requests failed too, and so did each try after a wait. n8n's words: "renewing the token: connect ECONNREFUSED 127.0.0.1:1". Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.`,
+					description: `Other requests failed too, and so did every retry. n8n's message: "refreshing the token: connect ECONNREFUSED 127.0.0.1:1". In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.`,
 				},
 			},
 			pairedItem: { item: 39 },
@@ -345,7 +345,7 @@ describe('when no new token is given', () => {
 			expect(time.waits.map((ms) => Math.floor(ms / 1_000))).toEqual([1]);
 			expect(error).toMatchObject({
 				message: "Datadog didn't respond in time",
-				description: `n8n's words: "renewing the token: no answer within 7000 ms". Raise 'Timeout' in the node's options, or narrow 'Query'.`,
+				description: `n8n's message: "refreshing the token: no response within 7000 ms". Raise 'Timeout' in the node's options, or narrow 'Query'.`,
 			});
 		});
 
@@ -369,7 +369,7 @@ it.each([
 	const { error } = await run(new CredentialStore(connectionTo(datadog.url, tokens as object)));
 	expect(error).toMatchObject({
 		message: "The credential isn't connected to Datadog",
-		description: 'Open it in n8n and connect your account with its button.',
+		description: 'Open it in n8n and use its button to connect your account.',
 		context: { itemIndex: 0 },
 	});
 	expect(datadog.requests).toEqual([]);
@@ -380,7 +380,7 @@ it('says what a token without cases_read lacks, and does not renew it', async ()
 	expect(asked()).toEqual([[COUNT, 403]]);
 	expect(error).toMatchObject({
 		message: "The credential doesn't have the cases_read permission",
-		description: `Datadog's words: "Forbidden; Failed permission authorization checks". ${UNPERMITTED}`,
+		description: `Datadog's message: "Forbidden; Failed permission authorization checks". ${UNPERMITTED}`,
 		httpCode: '403',
 	});
 });
@@ -486,7 +486,7 @@ it('hides every token that Datadog repeats, one that was renewed too', async () 
 		faults: [{ status: 400, body: `{"errors":["got ${access} and ${refresh}"]}` }],
 	});
 	const { error, run: stored } = await run(store);
-	expect(error?.description).toMatch(/^Datadog's words: "got \[hidden\] and \[hidden\]"\. /);
+	expect(error?.description).toMatch(/^Datadog's message: "got \[hidden\] and \[hidden\]"\. /);
 	const all = JSON.stringify([error, stored]);
 	for (const secret of [access, refresh, issued.access_token, issued.refresh_token]) {
 		expect(all).not.toContain(secret);
@@ -511,7 +511,7 @@ it('hides a token that was renewed in this run, and since then by another', asyn
 	});
 	const { error } = await run(store, ['first', 'second'], { options: { maxConcurrency: 1 } });
 	expect(store.tokens!.access_token).not.toBe(renewed);
-	expect(error?.description).toMatch(/^Datadog's words: "got \[hidden\]"\. /);
+	expect(error?.description).toMatch(/^Datadog's message: "got \[hidden\]"\. /);
 });
 
 it("tells n8n's words when the credential goes before the request is sent", async () => {
@@ -523,7 +523,7 @@ it("tells n8n's words when the credential goes before the request is sent", asyn
 		.mockRejectedValue(new Error('Credential with ID "1" does not exist.'));
 	const { error } = await run(store);
 	expect(datadog.requests).toEqual([]);
-	expect(error?.description).toContain('n8n\'s words: "Credential with ID "1" does not exist"');
+	expect(error?.description).toContain('n8n\'s message: "Credential with ID "1" does not exist"');
 });
 
 it('tells what Datadog said when the credential is gone since', async () => {

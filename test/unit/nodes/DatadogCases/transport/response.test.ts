@@ -17,7 +17,7 @@ beforeEach(() => server.reset());
 
 const MESSAGE = "Datadog's response is too large";
 const DESCRIPTION =
-	"It has more than 16 MB. Lower 'Max Groups' or narrow 'Query'. Check the 'Site' of the credential, or the host and path of its 'Base URL' when you use a gateway.";
+	"It's larger than 16 MB. Lower 'Max Groups' or narrow 'Query'. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
 /** Answers with these bytes, then hangs up. */
 const sends = (body: Buffer | string, headers: string[] = [], status = '200 OK') => {
@@ -127,7 +127,7 @@ it('keeps what a refusal with an endless body says', async () => {
 	expect(items).toEqual([
 		{
 			json: {
-				error: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+				error: "Datadog requires a wait of 90 seconds, which is longer than 'Max Wait'",
 				details: { httpCode: '503', description: expect.any(String) },
 			},
 			pairedItem: { item: 0 },
@@ -139,7 +139,7 @@ it('keeps what a refusal with an endless body says', async () => {
 		details: {
 			httpCode: '503',
 			description:
-				"Datadog's words: \"Busy\". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.",
+				"Datadog's message: \"Busy\". Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.",
 		},
 	});
 });
@@ -182,7 +182,7 @@ it.each([
 		{
 			json: {
 				error: 'The connection to Datadog was lost',
-				details: { description: expect.stringContaining(`n8n's words: "${words}".`) },
+				details: { description: expect.stringContaining(`n8n's message: "${words}".`) },
 			},
 			pairedItem: { item: 0 },
 		},

@@ -25,7 +25,7 @@ afterEach(() => jest.restoreAllMocks());
 
 const MESSAGE = "Datadog didn't respond in time";
 const saying = (words: string) =>
-	`n8n's words: "${words}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
+	`n8n's message: "${words}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
 const endings = Object.entries(endless);
 
 /** Resolves when the server's last connection is closed. */

@@ -55,7 +55,7 @@ it('refuses an answer that is not about the field, naming what it lacks', () => 
 	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
-			/^Missing or of another type: the field to group by in data\.attributes\.groups\. /,
+			/^Missing or invalid: the field to group by in data\.attributes\.groups\. /,
 		) as string,
 	});
 });

@@ -117,9 +117,7 @@ it.each([
 	'[2001:db8::1]',
 ])('refuses http:// for %s, where others could read along', (host) => {
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl: `http://${host}` })).toThrow(
-		new Error(
-			"The 'Base URL' of the credential must start with https://, because its host is not a local one",
-		),
+		new Error("The 'Base URL' of the credential must start with https:// unless its host is local"),
 	);
 	expect(accountFrom({ ...keys, site: 'custom', baseUrl: `https://${host}` }).baseURL).toMatch(
 		/^https:/,
@@ -147,7 +145,7 @@ it.each([undefined, '', 'evil.example.com', 'datadoghq.com.evil.example.com'])(
 	'sends no key to the host of the site %j, which is none of Datadog',
 	(site) => {
 		expect(() => accountFrom({ ...keys, site })).toThrow(
-			new Error("The 'Site' of the credential is not one of Datadog's sites"),
+			new Error("The 'Site' of the credential isn't one of Datadog's sites"),
 		);
 	},
 );
@@ -206,7 +204,7 @@ it.each([
 it.each([
 	...['"a-key"', "'a-key'", '`a-key`', '“a-key”', '‘a-key’', '«a-key»', '"a-key'].map((text) => [
 		text,
-		'must be given without quotes',
+		'must not be in quotes',
 	]),
 	...[
 		'DD_API_KEY=a-key',
@@ -217,9 +215,9 @@ it.each([
 		'Authorization: Bearer a-key',
 		'Bearer a-key',
 		'bearer',
-	].map((text) => [text, 'must be the value alone, without a name such as DD_API_KEY= before it']),
+	].map((text) => [text, 'must not include a name such as DD_API_KEY=']),
 	...['undefined', 'null', ' NaN', 'None', 'true', 'false', '[object Object]', true, {}, ['a']].map(
-		(value) => [value, 'is not a key: an expression in it found no value'],
+		(value) => [value, 'is undefined, null or an object instead of a key'],
 	),
 ])('refuses %j as a key or token, naming the field and not the value', (value, rule) => {
 	for (const [name, label] of [

@@ -49,7 +49,7 @@ it.each([
 		expect.objectContaining({
 			message: 'The credential is connected to another site',
 			description:
-				"Its token was not sent. Open the credential in n8n and connect it again. When that doesn't help, make a new credential. For a gateway in front of Datadog, 'Authorization URL' must name Datadog's own page.",
+				"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
 			failure: { cause: 'credential-invalid' },
 			isTemporary: false,
 		}),

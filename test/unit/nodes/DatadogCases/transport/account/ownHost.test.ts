@@ -177,7 +177,7 @@ describe.each([
 
 	it('is refused with a proxy, which could read along', async () => {
 		const { message, seen } = await send(`${own.url}/`, { proxy: other.url });
-		expect(message).toBe("The credential can't be used with a proxy of the node's own");
+		expect(message).toBe("The credential doesn't work with the node's Proxy option");
 		expect(seen).toEqual([[], []]);
 	});
 });
@@ -186,7 +186,7 @@ it('says what to do', async () => {
 	const { message, description } = await fromHttpRequestNode(`${other.url}/`);
 	expect([message, description]).toEqual([
 		NAMED_HOST,
-		"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
+		"Its keys weren't sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
 	]);
 });
 

@@ -328,7 +328,7 @@ describe('the rate limit', () => {
 		await answer(ok(report(0, 3_600)));
 		send('a', 1);
 		await settled();
-		const message = "Datadog can be asked again in 3600 seconds, longer than 'Max Wait' allows";
+		const message = "Datadog requires a wait of 3600 seconds, which is longer than 'Max Wait'";
 		expect([...ended].sort()).toEqual([
 			['a0', 'answered'],
 			['a1', message],
@@ -560,7 +560,7 @@ describe('an outage', () => {
 		await settled();
 		for (let i = 0; i < 3; i++) await answer(status(503, { 'retry-after': '90' }));
 		expect(ended.get('a9')).toBe(
-			"Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
+			"Datadog requires a wait of 90 seconds, which is longer than 'Max Wait'",
 		);
 	});
 
@@ -614,9 +614,9 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 	const answer = request.join(patience);
 	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
 	await expect(answer).rejects.toMatchObject({
-		message: 'Datadog gave no answer within the time allowed',
+		message: "Datadog didn't respond in time",
 		description:
-			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may allow too little time.",
+			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
 		failure: { cause: 'temporarily-unavailable' },
 	});
 });
