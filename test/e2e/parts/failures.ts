@@ -358,8 +358,8 @@ describe('Failure in a workflow', () => {
 				);
 				assert.deepEqual(repeated(queriesOf(first)), []);
 				assert.deepEqual([...new Set(refused.map(({ json }) => json.error))].sort(), [
-					'The connection to Datadog was lost',
 					"Datadog's host refused the connection",
+					'The connection to Datadog was lost',
 				]);
 			});
 
