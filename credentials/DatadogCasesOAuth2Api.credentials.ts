@@ -65,7 +65,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				"From your OAuth2 client in Datadog. Add n8n's OAuth Redirect URL to that client.",
+				"From your OAuth client in Datadog. Add n8n's OAuth Redirect URL to that client.",
 		},
 		{
 			displayName: 'Client Secret',
@@ -109,8 +109,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 				{ name: 'Specific Domains', value: 'domains' },
 			],
 			default: 'none',
-			description:
-				'Where the HTTP Request and GraphQL nodes can send the token. Ignored in n8n 1.85.',
+			description: 'Where HTTP Request and GraphQL nodes can send the token. Ignored in n8n 1.85.',
 		},
 		{
 			displayName: 'Allowed Domains',
@@ -118,8 +117,8 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			type: 'string',
 			noDataExpression: true,
 			default: '',
-			placeholder: 'api.datadoghq.com, *.example.com',
-			description: 'Domains separated by commas',
+			placeholder: 'e.g. api.datadoghq.com, *.example.com',
+			description: 'Domains that can receive the token, separated by commas',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},
 	];

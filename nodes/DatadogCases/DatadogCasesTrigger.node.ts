@@ -37,8 +37,7 @@ export class DatadogCasesTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "countChanged" ? "Count Changed" : "Threshold Crossed" }}',
-		description:
-			'Count Datadog cases, or run a workflow when a count crosses a threshold or changes',
+		description: 'Count cases, and run workflows when a count crosses a threshold or changes',
 		defaults: { name: 'Datadog Cases Trigger' },
 		polling: true,
 		inputs: [],
@@ -65,7 +64,7 @@ export class DatadogCasesTrigger implements INodeType {
 				noDataExpression: true,
 				options: events.map(({ option }) => option),
 				default: 'thresholdCrossed',
-				hint: 'The first poll remembers the current counts. It triggers only if the threshold is already crossed.',
+				hint: 'The first poll only stores counts, unless the threshold is already crossed',
 			},
 			...watchFields,
 			...events.flatMap(({ option, fields }) =>
@@ -131,7 +130,7 @@ export class DatadogCasesTrigger implements INodeType {
 			activation.overtakeOthers();
 			if (isCut) {
 				this.logger.warn(
-					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or list the values in 'Only Values'.`,
+					`${place}: Datadog's response reached 'Max Groups' (${watch.limit}), so some values may be missing. Raise 'Max Groups', or list the values to watch in 'Only Values'.`,
 				);
 			}
 			const memory = memoryOfThis();

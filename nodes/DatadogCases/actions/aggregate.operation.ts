@@ -37,7 +37,7 @@ export const aggregate: Operation = {
 		if (fields.length === 0) {
 			throw new Refusal(
 				"'Group By' needs at least one field",
-				"Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
+				"Choose a field in 'Group By' or 'Custom Group By', or use the 'Count Cases' operation to get the total.",
 				{ field: 'Group By' },
 			);
 		}

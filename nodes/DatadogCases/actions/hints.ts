@@ -27,12 +27,12 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		partial > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `The response is missing a field to group by${outOf(partial)}. Check the names in 'Group By' and 'Custom Group By'.`,
+			message: `A field that you group by is missing from the response${outOf(partial)}. Check the names in 'Group By' and 'Custom Group By'.`,
 		},
 		bare.length > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `None of the cases has a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.`,
+			message: `No cases have a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

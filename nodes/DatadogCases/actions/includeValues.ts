@@ -28,7 +28,7 @@ export function withIncludedValues(
 	}
 	if (result.isCut) {
 		throw new Refusal(
-			`'Max Groups' is too low to check all '${label}'`,
+			`'Max Groups' is too low to check every value in '${label}'`,
 			`Datadog returned as many groups as 'Max Groups' (${limit}) allows, so a missing value may still have cases. Raise 'Max Groups'.`,
 			{ field: 'Max Groups' },
 		);

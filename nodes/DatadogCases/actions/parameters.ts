@@ -70,11 +70,15 @@ export function readQuestion(get: Get): Question {
 /** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
 function textFrom(field: string, value: unknown): string {
 	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
-		throw refusalFor(field, 'must be text (an empty string leaves it out)', value);
+		throw refusalFor(field, 'must be text, or an empty string to leave it out', value);
 	}
 	const text = String(value);
 	if (/\p{Surrogate}/u.test(text))
-		throw refusalFor(field, 'contains an incomplete character', value);
+		throw refusalFor(
+			field,
+			'contains an incomplete character, such as a cut-off emoji, such as a cut-off emoji',
+			value,
+		);
 	return text;
 }
 
@@ -83,11 +87,7 @@ export function listFrom(field: string, value: unknown): string[] {
 	const isList = typeof value === 'string' && value.trim().startsWith('[');
 	const list = isList ? listIn(value) : value;
 	if (isList && list === undefined) {
-		throw refusalFor(
-			field,
-			"must be values separated by commas or a list such as ['a', 'b']",
-			value,
-		);
+		throw refusalFor(field, "must be comma-separated values or a list such as ['a', 'b']", value);
 	}
 	const parts: unknown[] = Array.isArray(list) ? list : textFrom(field, list).split(',');
 	const names = parts.map((part) => textFrom(field, part).trim());
@@ -138,7 +138,7 @@ function optionsFrom(value: unknown): IDataObject {
 export function refusalFor(field: string, rule: string, value: unknown): Refusal {
 	return new Refusal(
 		`'${field}' ${rule}`,
-		`Check the value or expression in '${field}'. It returned ${shown(value)}.`,
+		`Check the value or expression in '${field}'. The node received ${shown(value)}.`,
 		{ field },
 	);
 }

@@ -27,7 +27,7 @@ const MOST_LEVELS = 100;
 /** Not with n8n's own function, which loses a member named `__proto__`. */
 function copyOf(data: IDataObject): IDataObject {
 	if (isDeeper(data, MOST_LEVELS)) {
-		throw refusalForAnswer(`data (more than ${MOST_LEVELS} levels deep)`);
+		throw refusalForAnswer(`data (nested more than ${MOST_LEVELS} levels deep)`);
 	}
 	return structuredClone(data);
 }

@@ -9,7 +9,7 @@ export const query: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
 	description:
-		'Cases to count, as in Datadog\'s search bar. Leave empty for all. <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">Query syntax</a>.',
+		'Which cases to count, in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.',
 };
 
 export const groupBy: INodeProperties = {
@@ -17,15 +17,43 @@ export const groupBy: INodeProperties = {
 	name: 'groupBy',
 	type: 'multiOptions',
 	options: [
-		{ name: 'Assignee', value: 'assignee', description: 'Not documented by Datadog' },
-		{ name: 'Creation Source', value: 'creation_source', description: 'Not documented by Datadog' },
-		{ name: 'Environment', value: 'env', description: 'Not documented by Datadog' },
+		{
+			name: 'Assignee',
+			value: 'assignee',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
+		{
+			name: 'Creation Source',
+			value: 'creation_source',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
+		{
+			name: 'Environment',
+			value: 'env',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
 		{ name: 'Priority', value: 'priority' },
-		{ name: 'Project', value: 'project', description: 'Not documented by Datadog' },
-		{ name: 'Service', value: 'service', description: 'Not documented by Datadog' },
+		{
+			name: 'Project',
+			value: 'project',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
+		{
+			name: 'Service',
+			value: 'service',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
 		{ name: 'Status', value: 'status' },
-		{ name: 'Team', value: 'team', description: 'Not documented by Datadog' },
-		{ name: 'Type', value: 'type', description: 'Not documented by Datadog' },
+		{
+			name: 'Team',
+			value: 'team',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
+		{
+			name: 'Type',
+			value: 'type',
+			description: 'Not documented by Datadog, so it may not work, so it may not work',
+		},
 	],
 	default: ['status'],
 };
@@ -69,8 +97,7 @@ export const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
-			description:
-				'Values to always return, with count 0 if no cases match. Needs one field to group by.',
+			description: 'Values to return with count 0 if no cases match. Needs one field to group by.',
 		},
 		{
 			displayName: 'Max Concurrency',
@@ -94,8 +121,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 60,
-			description:
-				'Maximum seconds to wait before a retry. No retry if Datadog requires a longer wait.',
+			description: 'Maximum seconds to wait before a retry. Fails if Datadog requires more.',
 		},
 		{
 			displayName: 'Timeout',

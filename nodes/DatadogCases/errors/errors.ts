@@ -1,7 +1,7 @@
 import type { Failure, IDataObject } from 'n8n-workflow';
 
 import { limitNameIn, targetIn } from './answerHeaders';
-import { addressAdvice, meaningOf, meaningOfCode, outageAdvice, rateLimitAdvice } from './meanings';
+import { addressAdvice, meaningOf, meaningOfCode } from './meanings';
 import { quoted } from './quoted';
 import { reasonIn, reasonOf } from './reasons';
 import { Refusal } from './refusal';
@@ -40,7 +40,7 @@ export function refusalForStatus(
 }
 
 const limitSentence = (name: string | undefined) =>
-	name === undefined ? [] : [`The limit is "${name}".`];
+	name === undefined ? [] : [`The name of the rate limit is "${name}".`];
 
 /** @param retryAfterMs 0 or less for none. @returns what n8n is told: the wait only where a wait can help. */
 function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): Failure | undefined {
@@ -91,7 +91,7 @@ export function refusalForLostConnection(
 export function refusalForNoConnection(): Refusal {
 	return new Refusal(
 		"The credential isn't connected to Datadog",
-		'Open it in n8n and use its button to connect your account.',
+		'Open the credential in n8n and connect your account.',
 		{},
 		{ cause: 'credential-invalid' },
 	);
@@ -103,8 +103,8 @@ export function refusalForNoConnection(): Refusal {
  */
 export function refusalForRenewal(words: string, secrets: string[]): Refusal {
 	return new Refusal(
-		'Reconnect the credential to Datadog',
-		`${quoted("n8n's message", words, secrets)} Open the credential in n8n and reconnect it: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+		'Datadog rejected the OAuth2 token',
+		`${quoted("n8n's message", words, secrets)} Datadog didn't issue a new token either. Open the credential in n8n and reconnect it. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 		{ httpCode: '401' },
 		{ cause: 'credential-invalid' },
 	);
@@ -120,7 +120,7 @@ export function refusalForWait(
 	status = 429,
 	limitName?: string,
 ): Refusal {
-	const advice = status === 429 ? rateLimitAdvice : outageAdvice;
+	const advice = "Raise 'Max Wait' in the node's options, or try again later.";
 	return new Refusal(
 		`Datadog requires a wait of ${Math.ceil(waitMs / 1000)} seconds, which is longer than 'Max Wait'`,
 		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...limitSentence(limitName), advice].join(' ')}`,
@@ -139,7 +139,7 @@ export function refusalForRateLimit(limitName?: string, retryAfterMs = 0): Refus
 	const { message, advice } = meaningOf(429, '');
 	return new Refusal(
 		message,
-		['Datadog refused every retry.', ...limitSentence(limitName), advice].join(' '),
+		['Every retry hit the rate limit too.', ...limitSentence(limitName), advice].join(' '),
 		{ httpCode: '429' },
 		failureOf('rate-limited', retryAfterMs),
 		true,
@@ -155,7 +155,7 @@ export function refusalForDeadline(waitMs: number, status: number, limitName?: s
 	const { message, advice, cause } = meaningOf(status, '');
 	const wait =
 		waitMs > 0
-			? `The poll ends before the next request is allowed, in ${Math.ceil(waitMs / 1000)} seconds.`
+			? `The next request is allowed in ${Math.ceil(waitMs / 1000)} seconds, but the poll ends before that.`
 			: 'The poll has no time left for another request.';
 	return new Refusal(
 		message,

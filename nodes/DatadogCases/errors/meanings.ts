@@ -16,13 +16,13 @@ export const addressAdvice =
 	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
 export const rateLimitAdvice =
-	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.";
 
 export const outageAdvice =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 
 const accountAdvice =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
 const unaccepted: Meaning = {
 	message: 'Datadog rejected the credential',
@@ -34,22 +34,22 @@ const unaccepted: Meaning = {
 const unpermitted: Meaning = {
 	message: "The credential doesn't have the cases_read permission",
 	advice:
-		"The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.",
+		"The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.",
 	cause: 'credential-invalid',
 };
 
 /** A 403 in another form than Datadog's. */
 const blocked: Meaning = {
-	message: 'Datadog or a proxy refused the request',
+	message: 'Datadog or a proxy rejected the request',
 	advice: `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${accountAdvice}`,
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
 
 const unproxied: Meaning = {
-	message: 'A proxy refused the request',
+	message: 'A proxy rejected the request',
 	advice:
-		"A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
+		"A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, username and password. Also check that the proxy allows requests to Datadog's host.",
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
@@ -71,7 +71,7 @@ const statuses: Record<string, Meaning> = {
 	400: {
 		message: 'Datadog rejected the request',
 		advice:
-			"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.",
+			"Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.",
 		cause: 'configuration-invalid',
 	},
 	401: unaccepted,

@@ -12,7 +12,7 @@ const TORN = 1_000;
 /** @returns third-party words in a sentence that says whose they are: plain, truncated, keys hidden. */
 export function quoted(whose: string, words: string, secrets: string[]): string {
 	const text = cleaned(words, secrets).replace(/\.$/, '');
-	return text === '' ? `${whose}: none.` : `${whose}: "${shortened(text)}".`;
+	return text === '' ? `${whose} is empty.` : `${whose}: "${shortened(text)}".`;
 }
 
 /** @returns third-party text as one line of plain text, keys hidden. */

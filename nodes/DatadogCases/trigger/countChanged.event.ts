@@ -16,7 +16,7 @@ export const countChanged: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 1,
-			description: 'How much a count must change since it last triggered to run your workflow',
+			description: 'Minimum change that triggers, measured from the count that last triggered',
 		},
 		{
 			displayName: 'Direction',
@@ -29,7 +29,7 @@ export const countChanged: TriggerEvent = {
 			],
 			default: 'any',
 			description:
-				'Up compares with the lowest count since the last trigger, Down with the highest',
+				'Up measures from the lowest count since the last trigger, Down from the highest',
 		},
 		{
 			displayName: 'Include Gone',

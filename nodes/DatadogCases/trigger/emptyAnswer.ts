@@ -33,7 +33,7 @@ export function refuseUnlessZero(data: IDataObject): void {
 	if (total === 0) return;
 	throw new Refusal(
 		'Datadog returned no groups, although cases match',
-		`Datadog counts ${total} cases for the same query. The next poll tries again. If this continues, check the field in 'Group By'.`,
+		`Datadog's total for the same query is ${total}. The next poll tries again. If this continues, check the field in 'Group By'.`,
 		{ httpCode: '200' },
 		{ cause: 'temporarily-unavailable' },
 		true,

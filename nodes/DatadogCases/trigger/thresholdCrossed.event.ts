@@ -29,7 +29,7 @@ export const thresholdCrossed: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
-			description: 'The count to go above or below. For example, above 5 triggers at 6.',
+			description: 'The number to compare counts with. For example, Above 5 triggers at 6.',
 		},
 		{
 			displayName: 'Recovery Threshold',

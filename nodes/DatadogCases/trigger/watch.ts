@@ -16,7 +16,7 @@ export const watchFields: INodeProperties[] = [
 	query,
 	{
 		...groupBy,
-		description: 'The field whose values to watch separately',
+		description: 'The field to group by. Each of its values is watched separately.',
 		hint: 'Leave empty to watch the total',
 	},
 	{
@@ -60,7 +60,7 @@ export function readWatch(get: Get): Watch {
 	if (onlyValues.length > 0 && question.fields.length === 0) {
 		throw new Refusal(
 			"'Only Values' needs a field to group by",
-			"Choose one in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
+			"Choose a field in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 			{ field: 'Only Values' },
 		);
 	}

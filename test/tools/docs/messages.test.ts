@@ -39,7 +39,7 @@ function messagesIn(name: string): string[] {
 			if (called === 'refusalFrom') found.push(second);
 			if (called === 'refuse') found.push(third);
 			if (called === 'refusalFor' && name.includes('/account/'))
-				found.push(`The '${first}' of the credential ${second}`);
+				found.push(`The credential's '${first}' ${second}`);
 			else if (called === 'refusalFor') found.push(`'${first}' ${second}`);
 		}
 		if (ts.isPropertyAssignment(node) && node.name.getText() === 'message')

@@ -22,7 +22,7 @@ export function refuseOtherSitesToken(credential: ICredentialDataDecryptedObject
 	if (isSame) return;
 	throw new Refusal(
 		'The credential is connected to another site',
-		"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
+		"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new credential. If you use a gateway, set 'Authorization URL' to Datadog's login page.",
 		{},
 		{ cause: 'credential-invalid' },
 	);

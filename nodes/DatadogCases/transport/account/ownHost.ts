@@ -39,7 +39,7 @@ export function keptAtHost(
 	if (!isAllowed || namesHost(request)) {
 		throw new Refusal(
 			'The credential only works for its own host',
-			"Its keys weren't sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
+			"Its keys weren't sent. Send the request to the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
 			{},
 			{ cause: 'configuration-invalid' },
 		);

@@ -59,7 +59,7 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
 		throw refusalFor(
 			'Base URL',
-			'must look like https://host or https://host/path, without a user name, a query or a fragment',
+			'must look like https://host or https://host/path, without a username, query or fragment',
 		);
 	}
 	if (!SAFE_ADDRESS.test(address)) {
@@ -72,8 +72,8 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 /** @param rule the end of a sentence that starts with the field's name */
 export const refusalFor = (field: string, rule: string) =>
 	new Refusal(
-		`The '${field}' of the credential ${rule}`,
-		"Correct it in the credential. If it's an expression, check its result for this item.",
+		`The credential's '${field}' ${rule}`,
+		'Correct the field in the credential. If it contains an expression, check the result for this item.',
 		{ field },
 		{ cause: 'credential-invalid' },
 	);

@@ -111,26 +111,30 @@ it.each([
 	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ query: undefined }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: null }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: NaN }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: {} }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: ['a'] }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: 'a\ud800b' }, 'Query', "'Query' contains an incomplete character"],
-	[{ groupBy: [null] }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
+	[{ query: undefined }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: null }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: NaN }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: {} }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: ['a'] }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[
+		{ query: 'a\ud800b' },
+		'Query',
+		"'Query' contains an incomplete character, such as a cut-off emoji, such as a cut-off emoji",
+	],
+	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
 	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
 		(groupBy) =>
 			[
 				{ groupBy },
 				'Group By',
-				"'Group By' must be values separated by commas or a list such as ['a', 'b']",
+				"'Group By' must be comma-separated values or a list such as ['a', 'b']",
 			] as [object, string, string],
 	),
-	[{ groupBy: {} }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
+	[{ groupBy: {} }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
 	[
 		{ customGroupBy: undefined },
 		'Custom Group By',
-		"'Custom Group By' must be text (an empty string leaves it out)",
+		"'Custom Group By' must be text, or an empty string to leave it out",
 	],
 	[
 		{ authentication: 'keys' },
@@ -144,7 +148,7 @@ it.each([
 	[
 		{ options: { includeValues: undefined } },
 		'Include Values',
-		"'Include Values' must be text (an empty string leaves it out)",
+		"'Include Values' must be text, or an empty string to leave it out",
 	],
 	[
 		{ options: { maxConcurrency: 0 } },
@@ -192,7 +196,7 @@ it.each([
 	[{ key: 'a secret' }, 'an object'],
 ])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
 	expect(refusalOf({ limit }).description).toBe(
-		`Check the value or expression in 'Max Groups'. It returned ${shown}.`,
+		`Check the value or expression in 'Max Groups'. The node received ${shown}.`,
 	);
 });
 

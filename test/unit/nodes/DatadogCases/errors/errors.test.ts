@@ -46,27 +46,27 @@ it.each([
 		'502 Bad Gateway nginx',
 	],
 	['cut JSON', '{"errors":["Forb', '{"errors":["Forb'],
-	['nothing', '', 'none'],
-	['null', null, 'none'],
-	['a number', 5, 'none'],
-	['an empty list', { errors: [] }, 'none'],
+	['nothing', '', ''],
+	['null', null, ''],
+	['a number', 5, ''],
+	['an empty list', { errors: [] }, ''],
 ])("shows Datadog's words from %s", (_, body, words) => {
 	const { description } = refusalForStatus({ status: 400, headers: {}, body }, secrets);
 	expect(description).toBe(
-		`Datadog's message: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.`,
+		`Datadog's message${words === '' ? ' is empty' : `: "${words}"`}. Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.`,
 	);
 });
 
 const ADDRESS =
 	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 const QUERY =
-	"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.";
+	"Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.";
 const OUTAGE =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 const RATE_LIMIT =
-	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.";
 const CREDENTIAL =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
 it.each([
 	[302, 'The server redirected the request to another address', ADDRESS],
@@ -91,7 +91,7 @@ it.each([
 ])('says of a %d what happened and what to change: %s', (status, message, advice) => {
 	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
 	expect(refusal.message).toBe(message);
-	expect(refusal.description).toBe(`Datadog's message: none. ${advice}`);
+	expect(refusal.description).toBe(`Datadog's message is empty. ${advice}`);
 	expect(refusal.about).toEqual({ httpCode: String(status) });
 });
 
@@ -110,12 +110,14 @@ it('names what an answer of status 200 lacks, with its words where they may tell
 it('names a wait that is too long in whole seconds', () => {
 	expect(refusalForWait(90_001, 500)).toMatchObject({
 		message: "Datadog requires a wait of 91 seconds, which is longer than 'Max Wait'",
-		description: `'Max Wait' is 0.5 seconds. ${RATE_LIMIT}`,
+		description:
+			"'Max Wait' is 0.5 seconds. Raise 'Max Wait' in the node's options, or try again later.",
 		about: { httpCode: '429' },
 	});
 	expect(refusalForWait(90_000, 60_000, 503)).toMatchObject({
 		message: "Datadog requires a wait of 90 seconds, which is longer than 'Max Wait'",
-		description: `'Max Wait' is 60 seconds. ${OUTAGE}`,
+		description:
+			"'Max Wait' is 60 seconds. Raise 'Max Wait' in the node's options, or try again later.",
 		about: { httpCode: '503' },
 	});
 });
@@ -123,7 +125,7 @@ it('names a wait that is too long in whole seconds', () => {
 it('says why a request is not sent any more', () => {
 	expect(refusalForRateLimit()).toMatchObject({
 		message: "Datadog's rate limit was reached",
-		description: `Datadog refused every retry. ${RATE_LIMIT}`,
+		description: `Every retry hit the rate limit too. ${RATE_LIMIT}`,
 		about: { httpCode: '429' },
 	});
 });
@@ -169,7 +171,7 @@ it('shows no part of a key that stands where reading ends', () => {
 	for (const cut of [1, 12, 13]) {
 		const body = `${' '.repeat(200_000 - cut)}test-api-key and more`;
 		expect(refusalForStatus({ status: 500, headers: {}, body }, secrets).description).toBe(
-			`Datadog's message: none. ${OUTAGE}`,
+			`Datadog's message is empty. ${OUTAGE}`,
 		);
 	}
 });
@@ -210,9 +212,9 @@ it.each([
 it('hides what may be a token in what n8n says of a renewal', () => {
 	const words = `400 - {"access_token":"a.b~c+d/e=f-g_h0123456789", "hint":"abcdefghijklmnopqrstuvw"} test-api-key`;
 	expect(refusalForRenewal(words, secrets)).toMatchObject({
-		message: 'Reconnect the credential to Datadog',
+		message: 'Datadog rejected the OAuth2 token',
 		description:
-			'n8n\'s message: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and reconnect it: Datadog rejected the token and didn\'t issue a new one. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+			'n8n\'s message: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Datadog didn\'t issue a new token either. Open the credential in n8n and reconnect it. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
 		about: { httpCode: '401' },
 	});
 });
@@ -253,7 +255,7 @@ describe('the error of an item', () => {
 /** What is quoted of an answer. */
 const wordsFrom = (body: unknown, keys = secrets) => {
 	const { description } = refusalForStatus({ status: 500, headers: {}, body }, keys);
-	return description.slice("Datadog's message: ".length, -OUTAGE.length - 2);
+	return description.slice("Datadog's message".length, -OUTAGE.length - 2).replace(/^:? /, '');
 };
 
 const css = 'b { color: red } '.repeat(1_000);
@@ -325,9 +327,12 @@ it.each([
 	[{ ok: false, error: { code: 'A', info: 'B' } }, '"code: A, info: B"'],
 	[{ error: true, code: 'A', n: 5 }, '"code: A"'],
 	['[A] B', '"[A] B"'],
-	['{"a":'.repeat(100) + '"A"' + '}'.repeat(100), 'none'],
-	[{ errors: Array.from({ length: 600 }, (_, i) => (i < 500 ? 5 : 'A')) }, 'none'],
-	[Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, i < 500 ? 5 : 'A'])), 'none'],
+	['{"a":'.repeat(100) + '"A"' + '}'.repeat(100), 'is empty'],
+	[{ errors: Array.from({ length: 600 }, (_, i) => (i < 500 ? 5 : 'A')) }, 'is empty'],
+	[
+		Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, i < 500 ? 5 : 'A'])),
+		'is empty',
+	],
 ])('finds the reason in %j', (body, words) => {
 	expect(wordsFrom(body)).toBe(words);
 });
@@ -338,7 +343,7 @@ it.each([
 	['test-api\u200b-key', '"[hidden]"'],
 	['test-api-\n key', '"[hidden]"'],
 	['cut {"a":"test\\u002dapi-key', '"cut {"a":"[hidden]"'],
-	['<test-api-key>', 'none'],
+	['<test-api-key>', 'is empty'],
 	['&lt;test-api-key&gt;', '"<[hidden]>"'],
 	[{ errors: ['test-application-<i>key</i>'] }, '"[hidden]"'],
 ])('puts no key together again: %j', (body, words) => {
@@ -361,14 +366,14 @@ it.each([
 ])('names the host that a redirect to %j leads to, and nothing else of it', (location, target) => {
 	expect(redirect(location)).toMatchObject({
 		message: 'The server redirected the request to another address',
-		description: `Datadog's message: none. The new address is ${target}. ${ADDRESS}`,
+		description: `Datadog's message is empty. The new address is ${target}. ${ADDRESS}`,
 	});
 });
 
 it.each([undefined, '', 'https://', 'http://[', 'javascript:alert(1)', 'data:text/html,x', 5])(
 	'names no host for a redirect to %j',
 	(location) => {
-		expect(redirect(location).description).toBe(`Datadog's message: none. ${ADDRESS}`);
+		expect(redirect(location).description).toBe(`Datadog's message is empty. ${ADDRESS}`);
 	},
 );
 
@@ -378,7 +383,7 @@ it.each(['Access denied', '<h1>Access denied</h1>', { message: 'Access denied' }
 	'says that a proxy or firewall may have sent a 403 with %j',
 	(body) => {
 		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
-			message: 'Datadog or a proxy refused the request',
+			message: 'Datadog or a proxy rejected the request',
 			description: `The response's message: "Access denied". ${BLOCKED}`,
 			failure: { cause: 'configuration-invalid' },
 		});
@@ -397,9 +402,9 @@ it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
 
 it('says of a 407 that a proxy or firewall may have sent it', () => {
 	expect(refusalForStatus({ status: 407, headers: {}, body: 'Log in' }, secrets)).toMatchObject({
-		message: 'A proxy refused the request',
+		message: 'A proxy rejected the request',
 		description:
-			"The response's message: \"Log in\". A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
+			"The response's message: \"Log in\". A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, username and password. Also check that the proxy allows requests to Datadog's host.",
 	});
 });
 
@@ -408,29 +413,29 @@ it.each([401, 403])('says of a %d for a missing permission that only it is missi
 	expect(refusalForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
 		message: "The credential doesn't have the cases_read permission",
 		description:
-			'Datadog\'s message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key\'s owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.',
+			'Datadog\'s message: "Forbidden; Failed permission authorization checks". The keys or token are valid. Add cases_read to the role of the application key\'s owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.',
 		failure: { cause: 'credential-invalid' },
 	});
 });
 
 it.each([
-	['cases_count', 'The limit is "cases_count". '],
-	['test-api-key', 'The limit is "[hidden]". '],
+	['cases_count', 'The name of the rate limit is "cases_count". '],
+	['test-api-key', 'The name of the rate limit is "[hidden]". '],
 	['x'.repeat(101), ''],
 	[undefined, ''],
 ])('names the rate limit %j', (name, sentence) => {
 	const headers = { 'x-ratelimit-name': name };
 	expect(refusalForStatus({ status: 429, headers, body: '' }, secrets).description).toBe(
-		`Datadog's message: none. ${sentence}${RATE_LIMIT}`,
+		`Datadog's message is empty. ${sentence}${RATE_LIMIT}`,
 	);
 });
 
 it('names the rate limit where it is waited for', () => {
 	expect(refusalForWait(90_000, 60_000, 429, 'cases').description).toBe(
-		`'Max Wait' is 60 seconds. The limit is "cases". ${RATE_LIMIT}`,
+		`'Max Wait' is 60 seconds. The name of the rate limit is "cases". Raise 'Max Wait' in the node's options, or try again later.`,
 	);
 	expect(refusalForRateLimit('cases', 5_000)).toMatchObject({
-		description: `Datadog refused every retry. The limit is "cases". ${RATE_LIMIT}`,
+		description: `Every retry hit the rate limit too. The name of the rate limit is "cases". ${RATE_LIMIT}`,
 		failure: { cause: 'rate-limited', retryAfterMs: 5_000 },
 		isTemporary: true,
 	});
@@ -493,18 +498,18 @@ loop.cause = loop;
 
 it.each([
 	['a text', ' A. ', '"A"'],
-	['nothing', undefined, 'none'],
-	['null', null, 'none'],
+	['nothing', undefined, 'is empty'],
+	['null', null, 'is empty'],
 	['a number', 5, '"5"'],
 	['a symbol', Symbol('A'), '"Symbol(A)"'],
 	['an object', { message: 'A' }, '"A"'],
-	['an empty object', {}, 'none'],
+	['an empty object', {}, 'is empty'],
 	['an object with a code', { code: 'EA', error: null }, '"EA"'],
-	['an error without words', new Error(''), 'none'],
+	['an error without words', new Error(''), 'is empty'],
 	['several errors', new AggregateError([new Error('A'), 'B', new Error('A')], ''), '"A; B"'],
 	['several errors with words', new AggregateError([new Error('A')], 'All'), '"All; A"'],
 	['a cause', new Error('', { cause: new AggregateError([new Error('A')]) }), '"A"'],
-	['an error that is its own cause', loop, 'none'],
+	['an error that is its own cause', loop, 'is empty'],
 	[
 		'an object that throws',
 		{
@@ -512,14 +517,14 @@ it.each([
 				throw new Error('no');
 			},
 		},
-		'none',
+		'is empty',
 	],
 ])('makes a refusal of %s', (_, thrown, words) => {
 	const refusal = refusalFrom(thrown, 'The poll failed');
 	expect(refusal).toBeInstanceOf(Refusal);
 	expect(refusal).toMatchObject({
 		message: 'The poll failed',
-		description: `n8n's message: ${words}.`,
+		description: `n8n's message${words === 'is empty' ? '' : ':'} ${words}.`,
 	});
 });
 

@@ -49,7 +49,7 @@ it.each([
 		expect.objectContaining({
 			message: 'The credential is connected to another site',
 			description:
-				"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
+				"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new credential. If you use a gateway, set 'Authorization URL' to Datadog's login page.",
 			failure: { cause: 'credential-invalid' },
 			isTemporary: false,
 		}),
