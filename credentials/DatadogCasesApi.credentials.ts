@@ -66,7 +66,7 @@ export class DatadogCasesApi implements ICredentialType {
 
 	/**
 	 * n8n calls this for our nodes, and for others such as HTTP Request.
-	 * @throws Refusal when the request would carry the keys to another host.
+	 * @throws UserFacingError when the request would carry the keys to another host.
 	 */
 	async authenticate(
 		credential: ICredentialDataDecryptedObject,

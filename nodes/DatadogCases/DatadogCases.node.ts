@@ -9,9 +9,9 @@ import type {
 import { isAgentTool } from './errors/agentTool';
 import { authentication } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
-import { refusalFrom } from './errors/errors';
-import { nodeErrorFrom, outputOfRefused } from './errors/nodeErrors';
-import type { Refusal } from './errors/refusal';
+import { toUserFacingError } from './errors/errors';
+import { toNodeError, outputOfFailedItem } from './errors/nodeErrors';
+import type { UserFacingError } from './errors/userFacingError';
 import { hintsFor } from './actions/hints';
 import { operationNamed, operations } from './actions';
 import { rawResultFrom } from './actions/rawOutput';
@@ -72,7 +72,7 @@ export class DatadogCases implements INodeType {
 	methods = { credentialTest: { testCredential } };
 
 	/**
-	 * Every item ends in its groups or in its own refusal, whatever is thrown for it: n8n hands the input of a node
+	 * Every item ends in its groups or in its own error, whatever is thrown for it: n8n hands the input of a node
 	 * that throws as a whole to the success branch when the workflow continues.
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -86,14 +86,14 @@ export class DatadogCases implements INodeType {
 		const client = new Client(this, clock, stop.signal);
 		const refused: RefusedItem[] = [];
 		const refuse = (item: number, error: unknown, message: string): RefusedItem => {
-			const one = { item, refusal: refusalFrom(error, message) };
+			const one = { item, error: toUserFacingError(error, message) };
 			refused.push(one);
 			if (!this.continueOnFail()) end();
 			return one;
 		};
 		const failIfRefused = () => {
 			if (refused.length === 0 || this.continueOnFail()) return;
-			throw nodeErrorFrom(refused[0].refusal, this.getNode(), refused[0].item);
+			throw toNodeError(refused[0].error, this.getNode(), refused[0].item);
 		};
 
 		try {
@@ -136,7 +136,7 @@ interface Question {
 
 interface RefusedItem {
 	item: number;
-	refusal: Refusal;
+	error: UserFacingError;
 }
 
 const ITEMS_AT_ONCE = 100;
@@ -146,7 +146,7 @@ async function pauseAfter(item: number): Promise<void> {
 	if (item % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await sleep(0);
 }
 
-/** @throws Refusal, or whatever the expression of a parameter throws. */
+/** @throws UserFacingError, or whatever the expression of a parameter throws. */
 function questionOf(context: IExecuteFunctions, item: number): Question {
 	const get = (name: string) => context.getNodeParameter(name, item) as unknown;
 	const operation = operationNamed(get('operation'));
@@ -154,13 +154,13 @@ function questionOf(context: IExecuteFunctions, item: number): Question {
 	return { operation, parameters, request: operation.requestFor(parameters) };
 }
 
-/** @throws Refusal, or whatever an answer leads to that nobody has thought of. */
+/** @throws UserFacingError, or whatever an answer leads to that nobody has thought of. */
 async function answerTo(
 	question: Question | RefusedItem,
 	item: number,
 	client: Client,
 ): Promise<Result | RefusedItem> {
-	if ('refusal' in question) return question;
+	if ('error' in question) return question;
 	const { operation, parameters, request } = question;
 	const { data } = await client.send(request, item, parameters);
 	return parameters.simplify
@@ -176,7 +176,7 @@ async function outputOf(
 	const node = context.getNode();
 	const items: INodeExecutionData[] = [];
 	for (const [item, result] of results.entries()) {
-		if ('refusal' in result) items.push(outputOfRefused(result.refusal, node, item));
+		if ('error' in result) items.push(outputOfFailedItem(result.error, node, item));
 		else for (const json of result.items) items.push({ json, pairedItem: { item } });
 		await pauseAfter(item);
 	}

@@ -9,8 +9,8 @@ import type {
 
 import { authentication, credentialTypeFor } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
-import { refusalFrom } from './errors/errors';
-import { nodeErrorFrom } from './errors/nodeErrors';
+import { toUserFacingError } from './errors/errors';
+import { toNodeError } from './errors/nodeErrors';
 import { count } from './actions/count.operation';
 import { Client } from './transport/client';
 import { clock } from './transport/clock';
@@ -19,7 +19,7 @@ import { activationOf, pollBudgetMs } from './trigger/activation';
 import { digestOf } from './trigger/digest';
 import {
 	hasNoGroup,
-	refuseUnlessZero,
+	assertTotalIsZero,
 	remembersGroups,
 	totalRequestFor,
 } from './trigger/emptyAnswer';
@@ -124,7 +124,7 @@ export class DatadogCasesTrigger implements INodeType {
 			if (!hadGroups && remembersGroups(memoryOfThis())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
 				if (activation.isOvertaken()) return null;
-				refuseUnlessZero(total.data);
+				assertTotalIsZero(total.data);
 			}
 			activation.overtakeOthers();
 			if (isCut) {
@@ -146,14 +146,14 @@ export class DatadogCasesTrigger implements INodeType {
 			if (items.length > 0) return itemsOf(items);
 			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
 			return found.mustPersist && !activation.isActivating ? [[]] : null;
-		} catch (error) {
-			const refusal = refusalFrom(error, 'The poll failed');
+		} catch (thrown) {
+			const error = toUserFacingError(thrown, 'The poll failed');
 			// n8n would leave the trigger off. If the next poll fails too, it shows as a failed execution.
-			if (activation?.isActivating && (activation.isByN8n || refusal.isTemporary)) {
-				this.logger.warn(`${place}: ${refusal.message}`);
+			if (activation?.isActivating && (activation.isByN8n || error.isTemporary)) {
+				this.logger.warn(`${place}: ${error.message}`);
 				return null;
 			}
-			throw nodeErrorFrom(refusal, node);
+			throw toNodeError(error, node);
 		}
 	}
 }

@@ -1,8 +1,8 @@
 // Groups cases by one or more fields together, with each group's share of the total.
 // https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases
-import { Refusal } from '../errors/refusal';
+import { UserFacingError } from '../errors/userFacingError';
 import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
-import { refusalFor } from './parameters';
+import { parameterError } from './parameters';
 import { arrayAt, countAt, groupValueAt } from './answer';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
@@ -36,14 +36,14 @@ export const aggregate: Operation = {
 
 	requestFor({ query: filter, fields, limit: most }) {
 		if (fields.length === 0) {
-			throw new Refusal(
+			throw new UserFacingError(
 				"'Group By' needs at least one field",
 				"Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
 				{ field: 'Group By' },
 			);
 		}
 		if (most > MOST_GROUPS) {
-			throw refusalFor('Max Groups', `must be a whole number from 1 to ${MOST_GROUPS}`, most);
+			throw parameterError('Max Groups', `must be a whole number from 1 to ${MOST_GROUPS}`, most);
 		}
 		return {
 			method: 'POST',

@@ -2,7 +2,7 @@
 // https://docs.datadoghq.com/api/latest/case-management/#count-cases
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
+import { errorForInvalidResponse } from '../errors/errors';
 import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
 import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './answer';
 import { withIncludedValues } from './includeValues';
@@ -103,10 +103,10 @@ function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
 
 	const [statuses, ...others] = groups.filter(({ name }) => name === 'status');
 	if (!statuses || others.length > 0) {
-		throw refusalForAnswer('the group "status" in data.attributes.groups');
+		throw errorForInvalidResponse('the group "status" in data.attributes.groups');
 	}
 	if (statuses.values.length >= limit) {
-		throw refusalForAnswer(`the statuses beyond the first ${limit}`);
+		throw errorForInvalidResponse(`the statuses beyond the first ${limit}`);
 	}
 	return statuses.values.reduce((sum, { cases }) => sum + cases, 0);
 }

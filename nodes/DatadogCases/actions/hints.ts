@@ -1,6 +1,6 @@
 import type { NodeExecutionHint } from 'n8n-workflow';
 
-import { cleaned, shortened } from '../errors/quoted';
+import { sanitized, truncated } from '../errors/quoted';
 import type { Result } from './operation';
 
 /** @returns what to tell beside the items of a run, where they may not be what was meant. */
@@ -11,7 +11,7 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 	const partial = results.filter(({ isPartial }) => isPartial).length;
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
 	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
-	const names = shortened(cleaned([...fields].join(', '), []));
+	const names = truncated(sanitized([...fields].join(', '), []));
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
-import { Refusal } from '../errors/refusal';
+import { errorForInvalidResponse } from '../errors/errors';
+import { UserFacingError } from '../errors/userFacingError';
 import { quotedValue } from '../errors/quoted';
 import type { Parameters } from './parameters';
 import type { Result } from './operation';
@@ -9,7 +9,7 @@ import type { Result } from './operation';
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
  * the field and the value, `label` the name of the list in the editor.
- * @throws Refusal when the answer has such a value in another spelling, was cut or is about other fields: a missing
+ * @throws UserFacingError when the answer has such a value in another spelling, was cut or is about other fields: a missing
  * value then need not have count 0.
  */
 export function withIncludedValues(
@@ -21,13 +21,13 @@ export function withIncludedValues(
 	const returned = new Set(result.items.map(({ value }) => value));
 	const missing = includeValues.filter((value) => !returned.has(value));
 	if (missing.length === 0) return result;
-	refuseOtherSpellings(missing, [...returned].filter(isText), label);
+	assertSameSpelling(missing, [...returned].filter(isText), label);
 
 	if (result.isPartial) {
-		throw refusalForAnswer('the field to group by in data.attributes.groups');
+		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
 	}
 	if (result.isCut) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`'Max Groups' is too low to tell whether the '${label}' that are missing have no cases`,
 			`Datadog returned as many groups as 'Max Groups' (${limit}) allows. Raise it, so that the missing values can be counted.`,
 			{ field: 'Max Groups' },
@@ -41,12 +41,12 @@ export function withIncludedValues(
 }
 
 /** A value that differs from a returned one merely in case or in spaces is that value: its count is not 0. */
-function refuseOtherSpellings(missing: string[], returned: string[], label: string): void {
+function assertSameSpelling(missing: string[], returned: string[], label: string): void {
 	const byFolded = new Map(returned.map((value) => [foldedFrom(value), value]));
 	for (const value of missing) {
 		const other = byFolded.get(foldedFrom(value));
 		if (other === undefined) continue;
-		throw new Refusal(
+		throw new UserFacingError(
 			`'${label}' holds a value that Datadog spells differently`,
 			`'${label}' has ${quotedValue(value)}, but Datadog returned ${quotedValue(other)}. Use Datadog's spelling in '${label}'.`,
 			{ field: label },

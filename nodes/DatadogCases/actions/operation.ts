@@ -7,9 +7,9 @@ import type { Request } from '../transport/client';
 export interface Operation {
 	option: INodePropertyOptions;
 	fields: INodeProperties[];
-	/** @throws Refusal for parameters that this endpoint does not take. */
+	/** @throws UserFacingError for parameters that this endpoint does not take. */
 	requestFor(parameters: Parameters): Request;
-	/** @throws Refusal for an answer without the documented form. */
+	/** @throws UserFacingError for an answer without the documented form. */
 	resultFrom(data: IDataObject, parameters: Parameters): Result;
 }
 

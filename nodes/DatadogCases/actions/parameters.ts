@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { authentications } from '../descriptions/authentication';
-import { Refusal } from '../errors/refusal';
+import { UserFacingError } from '../errors/userFacingError';
 import { listIn } from './listText';
 import type { Sending } from '../transport/client';
 
@@ -27,7 +27,7 @@ export type Get = (name: string) => unknown;
 
 const LONGEST_SECONDS = 86_400;
 
-/** @throws Refusal naming the first field that cannot be used. */
+/** @throws UserFacingError naming the first field that cannot be used. */
 export function readParameters(get: Get): Parameters {
 	// Without a value it is a mistyped expression: the items with count 0 would be missing.
 	const { includeValues } = { includeValues: '', ...optionsFrom(get('options')) };
@@ -37,7 +37,7 @@ export function readParameters(get: Get): Parameters {
 		includeValues: listFrom('Include Values', includeValues),
 	};
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"'Include Values' needs exactly one field to group by",
 			`There are ${parameters.fields.length}. Choose one in 'Group By' or 'Custom Group By', or empty 'Include Values'.`,
 			{ field: 'Include Values' },
@@ -46,7 +46,7 @@ export function readParameters(get: Get): Parameters {
 	return parameters;
 }
 
-/** @throws Refusal naming the first field that cannot be used. */
+/** @throws UserFacingError naming the first field that cannot be used. */
 export function readQuestion(get: Get): Question {
 	const options = optionsFrom(get('options'));
 	const fields = [
@@ -70,10 +70,10 @@ export function readQuestion(get: Get): Question {
 /** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
 function textFrom(field: string, value: unknown): string {
 	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
-		throw refusalFor(field, 'must be text; give an empty text to leave it out', value);
+		throw parameterError(field, 'must be text; give an empty text to leave it out', value);
 	}
 	const text = String(value);
-	if (/\p{Surrogate}/u.test(text)) throw refusalFor(field, 'holds half a character', value);
+	if (/\p{Surrogate}/u.test(text)) throw parameterError(field, 'holds half a character', value);
 	return text;
 }
 
@@ -82,7 +82,7 @@ export function listFrom(field: string, value: unknown): string[] {
 	const isList = typeof value === 'string' && value.trim().startsWith('[');
 	const list = isList ? listIn(value) : value;
 	if (isList && list === undefined) {
-		throw refusalFor(
+		throw parameterError(
 			field,
 			"must be names separated by commas, or a list such as ['a', 'b']",
 			value,
@@ -102,40 +102,44 @@ export function numberFrom(value: unknown): number {
 export function wholeNumberFrom(field: string, value: unknown, least: number): number {
 	const number = numberFrom(value);
 	if (Number.isSafeInteger(number) && number >= least) return number;
-	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
+	throw parameterError(field, `must be a whole number, ${least} or more`, value);
 }
 
 function secondsFrom(field: string, value: unknown, least: number): number {
 	const number = numberFrom(value);
 	if (number >= least && number <= LONGEST_SECONDS) return number;
-	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
+	throw parameterError(
+		field,
+		`must be a number of seconds from ${least} to ${LONGEST_SECONDS}`,
+		value,
+	);
 }
 
 export function booleanFrom(field: string, value: unknown): boolean {
 	if (value === true || value === 'true') return true;
 	if (value === false || value === 'false') return false;
-	throw refusalFor(field, 'must be true or false', value);
+	throw parameterError(field, 'must be true or false', value);
 }
 
 /** For a value of a list that an expression gave instead. */
 export function oneOf<T extends string>(field: string, value: unknown, values: readonly T[]): T {
 	const found = values.find((known) => known === value);
 	if (found !== undefined) return found;
-	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);
+	throw parameterError(field, `must be one of: ${values.join(', ')}`, value);
 }
 
 function optionsFrom(value: unknown): IDataObject {
 	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (isSet) return value as IDataObject;
-	throw refusalFor('Options', 'must be a set of options', value);
+	throw parameterError('Options', 'must be a set of options', value);
 }
 
 /**
  * @param rule the end of a sentence that starts with the field's name
  * @param value is not repeated when it is text or holds text: a mistyped expression can give a key.
  */
-export function refusalFor(field: string, rule: string, value: unknown): Refusal {
-	return new Refusal(
+export function parameterError(field: string, rule: string, value: unknown): UserFacingError {
+	return new UserFacingError(
 		`'${field}' ${rule}`,
 		`Check the value or the expression in '${field}': it gave ${shown(value)}.`,
 		{ field },

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
+import { errorForInvalidResponse } from '../errors/errors';
 import type { Parameters } from './parameters';
 import type { Operation, Result } from './operation';
 
 /**
  * What comes out with Simplify off: Datadog's data as it came, of any form; the rest is told where it can be read.
- * @throws Refusal for data that n8n could not store.
+ * @throws UserFacingError for data that n8n could not store.
  */
 export function rawResultFrom(
 	operation: Operation,
@@ -27,7 +27,7 @@ const MOST_LEVELS = 100;
 /** Not with n8n's own function, which loses a member named `__proto__`. */
 function copyOf(data: IDataObject): IDataObject {
 	if (isDeeper(data, MOST_LEVELS)) {
-		throw refusalForAnswer(`data with at most ${MOST_LEVELS} levels`);
+		throw errorForInvalidResponse(`data with at most ${MOST_LEVELS} levels`);
 	}
 	return structuredClone(data);
 }

@@ -7,9 +7,9 @@ import type {
 
 import { accountFrom, secretsOf } from '../transport/account/account';
 import type { Account } from '../transport/account/account';
-import { refusalFrom } from '../errors/errors';
+import { toUserFacingError } from '../errors/errors';
 import { arrayAt } from '../actions/answer';
-import { dataOf, refusalForOutcome } from '../transport/client';
+import { dataOf, errorForOutcome } from '../transport/client';
 import { clock } from '../transport/clock';
 import { outcomeFrom } from '../transport/response';
 import type { FullResponse } from '../transport/response';
@@ -40,11 +40,11 @@ export async function testCredential(
 			timedOut,
 		);
 		const answer = dataOf(outcome);
-		if (!answer) throw refusalForOutcome(outcome, secretsOf(account));
+		if (!answer) throw errorForOutcome(outcome, secretsOf(account));
 		arrayAt(answer.attributes, 'groups', 'data.attributes');
 		return { status: 'OK', message: 'Datadog accepts the credential' };
 	} catch (error) {
-		const { message, description } = refusalFrom(error, 'The credential cannot be used');
+		const { message, description } = toUserFacingError(error, 'The credential cannot be used');
 		return { status: 'Error', message: `${message}. ${description}` };
 	}
 }

@@ -9,7 +9,7 @@ import type {
 import { accountFrom, secretsOf } from './account/account';
 import type { Account } from './account/account';
 import { credentialTypeFor } from '../descriptions/authentication';
-import { refusalForStop } from '../errors/errors';
+import { errorForStoppedRun } from '../errors/errors';
 import { isSameForAllItems } from './account/expressionMarkers';
 import { outcomeFrom } from './response';
 import { outcomeOf } from './rateLimiter/retryPolicy';
@@ -25,7 +25,7 @@ export interface Access {
 	/**
 	 * One try, or up to four where a token has to be refreshed.
 	 * @param timeoutMs how long the try may take, and the refreshing of a token once more
-	 * @throws Refusal when no further try can be accepted.
+	 * @throws UserFacingError when no further try can be accepted.
 	 */
 	ask(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome>;
 	/** What must not stand in a message: the same list as long as it is the same. Asked for late: a token may have been refreshed. */
@@ -54,12 +54,12 @@ export class ApiKeys {
 		private readonly timeLimit: TimeLimit,
 	) {}
 
-	/** @throws Refusal naming a field of the credential, or what n8n throws for one that it cannot load. */
+	/** @throws UserFacingError naming a field of the credential, or what n8n throws for one that it cannot load. */
 	async accessFor(item: number): Promise<Access> {
 		// Also where another look-up serves: the items are to be sent in their order.
 		const access = this.lastLookUp.then(async () => {
 			if (this.shared !== 'none') return await this.shared;
-			if (this.signal.aborted) throw refusalForStop();
+			if (this.signal.aborted) throw errorForStoppedRun();
 			return await this.lookUp(item);
 		});
 		this.lastLookUp = access.catch(() => {});

@@ -1,16 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { limitNameIn } from '../errors/answerHeaders';
+import { rateLimitNameIn } from '../errors/responseHeaders';
 import type { Authentication } from '../descriptions/authentication';
-import type { Refusal } from '../errors/refusal';
+import type { UserFacingError } from '../errors/userFacingError';
 import {
-	refusalForAnswer,
-	refusalForLostConnection,
-	refusalForSize,
-	refusalForStatus,
-	refusalForStop,
-	refusalForWait,
-	refusalFrom,
+	errorForInvalidResponse,
+	errorForLostConnection,
+	errorForTooLargeResponse,
+	errorForStatus,
+	errorForStoppedRun,
+	errorForMaxWait,
+	toUserFacingError,
 } from '../errors/errors';
 import { ApiKeys } from './apiKeys';
 import type { Access, Context } from './apiKeys';
@@ -73,7 +73,7 @@ export class Client {
 	/**
 	 * Resolves with Datadog's `data` and the base URL that it came from. Items with the same request, credential,
 	 * Timeout and Max Wait share one API call, each with its own Max Retries.
-	 * @throws Refusal
+	 * @throws UserFacingError
 	 */
 	async send(
 		request: Request,
@@ -81,7 +81,7 @@ export class Client {
 		{ authentication, limits }: Sending,
 	): Promise<{ data: IDataObject; baseURL: string }> {
 		const access = await this.accessFor(authentication, item);
-		if (this.signal.aborted) throw refusalForStop();
+		if (this.signal.aborted) throw errorForStoppedRun();
 		const { timeoutMs, maxWaitMs } = limits;
 		const key = JSON.stringify([access.account, request, timeoutMs, maxWaitMs]);
 
@@ -101,7 +101,7 @@ export class Client {
 				? await this.apiKeys.accessFor(item)
 				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.timeLimit));
 		} catch (error) {
-			throw refusalFrom(error, 'The credential cannot be used');
+			throw toUserFacingError(error, 'The credential cannot be used');
 		}
 	}
 
@@ -126,21 +126,21 @@ export class Client {
 				const { result, waitMs } = tried;
 				if ('data' in result) return shared.answer(result.data);
 
-				const { outcome, refusal, limitName } = result;
+				const { outcome, error, limitName } = result;
 				const retries = retriesAfter(outcome);
 				const isLast = ({ maxRetries }: Patience) => attempt >= Math.min(maxRetries, retries);
 				const isRateLimit = outcome.status === 429;
 				const isAskedToWait = waitAskedFor(outcome, this.clock.now()) > shared.maxWaitMs;
-				if (!isRateLimit || !isAskedToWait) shared.refuse(refusal, isLast);
+				if (!isRateLimit || !isAskedToWait) shared.fail(error, isLast);
 				if (waitMs > shared.maxWaitMs) {
-					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
+					shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
 				}
-				if (waitMs >= this.timeLimit.leftMs) shared.refuse(refusal);
+				if (waitMs >= this.timeLimit.leftMs) shared.fail(error);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
 				backOffMs = isRateLimit ? 0 : waitMs;
 			}
 		} catch (error) {
-			shared.refuse(refusalFrom(error, 'The credential cannot be used'));
+			shared.fail(toUserFacingError(error, 'The credential cannot be used'));
 		}
 	}
 
@@ -153,14 +153,14 @@ export class Client {
 		const usedUp = isUsedUp(outcome);
 		if (data && !usedUp) return { outcome, data };
 		const secrets = await access.secrets();
-		const limitName = usedUp ? limitNameIn(outcome.headers, secrets) : undefined;
+		const limitName = usedUp ? rateLimitNameIn(outcome.headers, secrets) : undefined;
 		if (data) return { outcome, limitName, data };
 		const waitMs = waitAskedFor(outcome, this.clock.now());
-		return { outcome, limitName, refusal: refusalForOutcome(outcome, secrets, waitMs) };
+		return { outcome, limitName, error: errorForOutcome(outcome, secrets, waitMs) };
 	}
 
 	private stop(): void {
-		for (const shared of this.requests.values()) shared.refuse(refusalForStop());
+		for (const shared of this.requests.values()) shared.fail(errorForStoppedRun());
 		this.limiter.stop();
 	}
 }
@@ -177,12 +177,12 @@ export function dataOf(outcome: Outcome): IDataObject | undefined {
  * @param waitMs milliseconds that Datadog asks to wait, 0 for none
  * @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it.
  */
-export function refusalForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): Refusal {
+export function errorForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): UserFacingError {
 	if (outcome.status === undefined) {
-		return refusalForLostConnection(outcome.code, outcome.words, secrets);
+		return errorForLostConnection(outcome.code, outcome.words, secrets);
 	}
-	if (outcome.body === TOO_LARGE) return refusalForSize();
+	if (outcome.body === TOO_LARGE) return errorForTooLargeResponse();
 	return outcome.status === 200
-		? refusalForAnswer('data', outcome.body, secrets)
-		: refusalForStatus(outcome, secrets, waitMs);
+		? errorForInvalidResponse('data', outcome.body, secrets)
+		: errorForStatus(outcome, secrets, waitMs);
 }

@@ -5,14 +5,14 @@ import type {
 } from 'n8n-workflow';
 
 import type { Account } from './account/account';
-import { refuseOtherSitesToken } from './account/issuer';
+import { assertTokenIsForSite } from './account/issuer';
 import { baseUrlFrom } from './account/site';
 import { send } from './apiKeys';
 import type { Access, Context } from './apiKeys';
 import { credentialTypeFor } from '../descriptions/authentication';
 import type { Clock } from './clock';
-import { refusalForNoConnection, refusalForRenewal } from '../errors/errors';
-import type { Refusal } from '../errors/refusal';
+import { errorForUnconnectedCredential, errorForFailedRefresh } from '../errors/errors';
+import type { UserFacingError } from '../errors/userFacingError';
 import { outcomeOf } from './rateLimiter/retryPolicy';
 import type { Lost, Outcome } from './rateLimiter/retryPolicy';
 import { timedOut } from './timeLimit';
@@ -23,7 +23,7 @@ const TYPE = credentialTypeFor('oAuth2');
 /**
  * Access with the token of a connected account, the same for all items of a run: n8n signs each request with what
  * the credential holds for the first item.
- * @throws Refusal when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
+ * @throws UserFacingError when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
  */
 export async function oAuth2Access(
 	context: Context,
@@ -34,7 +34,7 @@ export async function oAuth2Access(
 }
 
 /** What came of asking with a new token: the answer, that there was no connection, or that no token can be had. */
-type Renewal = { renewed: Outcome } | { lost: Lost } | { refusal: Refusal };
+type Renewal = { renewed: Outcome } | { lost: Lost } | { error: UserFacingError };
 
 class OAuth2Access implements Access {
 	readonly account: Account;
@@ -46,7 +46,7 @@ class OAuth2Access implements Access {
 	private renewals = 0;
 
 	/** That no token can be had any more, for all that is still to be asked. */
-	private refusal: Refusal | undefined;
+	private refreshError: UserFacingError | undefined;
 
 	private readonly sentTokens = new Set<string>();
 
@@ -60,8 +60,8 @@ class OAuth2Access implements Access {
 	) {
 		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
 		this.organization = this.account.baseURL;
-		if (!tokensOf(credential).access_token) throw refusalForNoConnection();
-		refuseOtherSitesToken(credential);
+		if (!tokensOf(credential).access_token) throw errorForUnconnectedCredential();
+		assertTokenIsForSite(credential);
 	}
 
 	/** A token that has run out is renewed once for all requests that were sent with it, or for none of them. */
@@ -69,7 +69,7 @@ class OAuth2Access implements Access {
 		for (;;) {
 			const renewed = await this.renewal;
 			if (renewed && renewed.status === undefined) return renewed;
-			if (this.refusal) throw this.refusal;
+			if (this.refreshError) throw this.refreshError;
 			const { renewals } = this;
 			const outcome = await this.timeLimit.within(
 				timeoutMs,
@@ -138,7 +138,7 @@ class OAuth2Access implements Access {
 			}),
 		);
 		if ('lost' in renewal) return renewal.lost;
-		if ('refusal' in renewal) throw (this.refusal = renewal.refusal);
+		if ('error' in renewal) throw (this.refreshError = renewal.error);
 		this.renewals++;
 		return renewal.renewed;
 	}
@@ -161,7 +161,7 @@ class OAuth2Access implements Access {
 			if (outcome.status !== 401) return { renewed: outcome };
 			if (status === 403) return await this.askRenewed(request, signal, 401);
 			if (httpCode === '429') return { lost: { ...forNow, code: 'ERR_BAD_RESPONSE' } };
-			return { refusal: refusalForRenewal(lost.words, await this.secrets()) };
+			return { error: errorForFailedRefresh(lost.words, await this.secrets()) };
 		}
 	}
 }

@@ -26,7 +26,7 @@ interface Stream extends AsyncIterable<Uint8Array> {
  * Never rejects.
  * @param signal stops reading
  * @returns the response with its body as JSON, or as text where it isn't JSON; or what became of one that broke off. Of a
- * body that is too large, a refusal keeps the beginning.
+ * body that is too large, an error response keeps the beginning.
  */
 export async function outcomeFrom(
 	{ statusCode: status, headers, body }: FullResponse,

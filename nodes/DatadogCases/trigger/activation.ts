@@ -10,7 +10,7 @@ const POLL_BUDGET_MS = 300_000;
 export const pollBudgetMs = (context: IPollFunctions): number =>
 	context.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
 
-/** When n8n activates a workflow by itself, and would leave it off after a refusal that nobody sees. */
+/** When n8n activates a workflow by itself, and would leave it off after an error that nobody sees. */
 const ACTIVATED_BY_N8N = ['init', 'leadershipChange'];
 
 /** When a workflow that was off is switched on. */

@@ -1,7 +1,7 @@
 // An answer without any group is trusted only when Datadog's total is 0: the same answer has been seen to come by mistake.
 import type { IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../errors/refusal';
+import { UserFacingError } from '../errors/userFacingError';
 import { aggregate } from '../actions/aggregate.operation';
 import { arrayAt, memberOf, countAt } from '../actions/answer';
 import type { Request } from '../transport/client';
@@ -27,11 +27,11 @@ export function totalRequestFor(watch: Watch): Request {
 	return aggregate.requestFor({ ...watch, fields, limit: 1 });
 }
 
-/** @throws Refusal when the total isn't 0, or isn't there. */
-export function refuseUnlessZero(data: IDataObject): void {
+/** @throws UserFacingError when the total isn't 0, or isn't there. */
+export function assertTotalIsZero(data: IDataObject): void {
 	const total = countAt(data.attributes, 'total', 'data.attributes');
 	if (total === 0) return;
-	throw new Refusal(
+	throw new UserFacingError(
 		"Datadog's answer has no groups although cases match",
 		`Datadog counts ${total} cases for the same query. The next poll tries again. If this goes on, check the field in 'Group By'.`,
 		{ httpCode: '200' },

@@ -82,7 +82,7 @@ export interface Rule {
 export interface TriggerEvent {
 	option: INodePropertyOptions;
 	fields: INodeProperties[];
-	/** @throws Refusal naming the first field that cannot be used. */
+	/** @throws UserFacingError naming the first field that cannot be used. */
 	ruleFrom(get: Get): Rule;
 }
 

@@ -1,6 +1,6 @@
 // Triggers when a count goes beyond a number, once until it has recovered.
-import { Refusal } from '../errors/refusal';
-import { booleanFrom, numberFrom, oneOf, refusalFor } from '../actions/parameters';
+import { UserFacingError } from '../errors/userFacingError';
+import { booleanFrom, numberFrom, oneOf, parameterError } from '../actions/parameters';
 import { crossingStep } from './state';
 import type { Crossing, Place, TriggerEvent } from './state';
 
@@ -61,7 +61,7 @@ export const thresholdCrossed: TriggerEvent = {
 		const condition = oneOf('Condition', get('condition'), ['above', 'below']);
 		const threshold = numberFrom(get('threshold'));
 		if (!(threshold >= 0 && threshold < Infinity)) {
-			throw refusalFor('Threshold', 'must be a number, 0 or more', get('threshold'));
+			throw parameterError('Threshold', 'must be a number, 0 or more', get('threshold'));
 		}
 		const recovery = recoveryFrom(get('recovery'), condition, threshold);
 		const notifiesRecovery = booleanFrom('Notify on Recovery', get('notifyRecovery'));
@@ -94,10 +94,10 @@ function recoveryFrom(value: unknown, condition: string, threshold: number): num
 	if (value === '' || value === null) return threshold;
 	const recovery = numberFrom(value);
 	if (!(recovery >= 0 && recovery < Infinity)) {
-		throw refusalFor('Recovery Threshold', 'must be a number, 0 or more, or empty', value);
+		throw parameterError('Recovery Threshold', 'must be a number, 0 or more, or empty', value);
 	}
 	if (condition === 'above' ? recovery > threshold : recovery < threshold) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`'Recovery Threshold' must not be ${condition} 'Threshold'`,
 			`A count that is ${condition} ${threshold} would be crossed and recovered at once. Leave 'Recovery Threshold' empty to use the threshold.`,
 			{ field: 'Recovery Threshold' },

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
-import { Refusal } from '../errors/refusal';
+import { errorForInvalidResponse } from '../errors/errors';
+import { UserFacingError } from '../errors/userFacingError';
 import { customGroupBy, groupBy, limit, options, query } from '../descriptions/fields';
 import { withIncludedValues } from '../actions/includeValues';
 import type { Result } from '../actions/operation';
@@ -47,19 +47,19 @@ export interface Watch extends Parameters {
 	onlyValues: string[];
 }
 
-/** @throws Refusal naming the first field that cannot be used. */
+/** @throws UserFacingError naming the first field that cannot be used. */
 export function readWatch(get: Get): Watch {
 	const question = readQuestion(get);
 	const onlyValues = listFrom('Only Values', get('onlyValues'));
 	if (question.fields.length > 1) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"'Group By' takes at most one field",
 			`There are ${question.fields.length}, with 'Custom Group By'. Add another trigger to watch another field.`,
 			{ field: 'Group By' },
 		);
 	}
 	if (onlyValues.length > 0 && question.fields.length === 0) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"'Only Values' needs a field to group by",
 			"Choose one in 'Group By' or 'Custom Group By', or empty 'Only Values'.",
 			{ field: 'Only Values' },
@@ -70,20 +70,21 @@ export function readWatch(get: Get): Watch {
 
 /**
  * @returns the counts of what is watched, and whether the answer may have left out values.
- * @throws Refusal for an answer that does not tell the count of each of Only Values.
+ * @throws UserFacingError for an answer that does not tell the count of each of Only Values.
  */
 export function countedFrom(
 	result: Result,
 	{ fields, onlyValues, limit: most }: Watch,
 ): { counted: Counted[]; isCut: boolean } {
-	if (result.isPartial) throw refusalForAnswer('the field to group by in data.attributes.groups');
+	if (result.isPartial)
+		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
 	const asked = { fields, includeValues: onlyValues, limit: most };
 	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
 	const counts = new Map<Counted['value'], number>();
 	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
 	for (const { value, count } of ofField as unknown as Counted[]) {
 		if ((counts.get(value) ?? count) !== count) {
-			throw refusalForAnswer('one count for each value in data.attributes.groups');
+			throw errorForInvalidResponse('one count for each value in data.attributes.groups');
 		}
 		counts.set(value, count);
 	}

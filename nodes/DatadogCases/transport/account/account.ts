@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { baseUrlFrom, refusalFor } from './site';
+import { baseUrlFrom, credentialFieldError } from './site';
 
 /** Where one request goes and what proves who asks. Two requests of equal accounts see the same cases. */
 export interface Account {
@@ -11,7 +11,7 @@ export interface Account {
 
 /**
  * The account that a decrypted `datadogCasesApi` stands for.
- * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
+ * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
  */
 export function accountFrom(credential: ICredentialDataDecryptedObject): Account {
 	return { baseURL: baseUrlFrom(credential), headers: headersFrom(credential) };
@@ -28,19 +28,19 @@ function headersFrom(credential: ICredentialDataDecryptedObject): Record<string,
 
 function secretFrom(value: unknown, label: string): string {
 	const secret = String(value ?? '').trim();
-	if (secret === '') throw refusalFor(label, 'is empty');
+	if (secret === '') throw credentialFieldError(label, 'is empty');
 	if (isNoValue(value, secret)) {
-		throw refusalFor(label, 'is not a key: an expression in it found no value');
+		throw credentialFieldError(label, 'is not a key: an expression in it found no value');
 	}
-	if (QUOTE.test(secret)) throw refusalFor(label, 'must be given without quotes');
+	if (QUOTE.test(secret)) throw credentialFieldError(label, 'must be given without quotes');
 	if (NAMED.test(secret)) {
-		throw refusalFor(
+		throw credentialFieldError(
 			label,
 			'must be the value alone, without a name such as DD_API_KEY= before it',
 		);
 	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
-		throw refusalFor(label, 'holds characters that no key has');
+		throw credentialFieldError(label, 'holds characters that no key has');
 	}
 	return secret;
 }

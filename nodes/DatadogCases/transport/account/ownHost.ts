@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/refusal';
+import { UserFacingError } from '../../errors/userFacingError';
 
 /** `uri` is what n8n's HTTP Request node calls the address. */
 type SignedRequest = IHttpRequestOptions & { uri?: unknown };
@@ -15,7 +15,7 @@ const WITHOUT_REDIRECTS = {
 /**
  * Keeps the keys in a request at the credential's own host, or at those of n8n's list of domains in the credential.
  * n8n compares redirects with that list, but in 1.123 not the request itself.
- * @throws Refusal for another host, and for a proxy, which could read along.
+ * @throws UserFacingError for another host, and for a proxy, which could read along.
  */
 export function keptAtHost(
 	baseURL: string,
@@ -23,7 +23,7 @@ export function keptAtHost(
 	request: SignedRequest,
 ): IHttpRequestOptions {
 	if (request.proxy) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"The credential can't be used with a proxy of the node's own",
 			"Remove the node's Proxy option: whoever runs that proxy could read the keys. Where n8n needs a proxy, set it for n8n as a whole.",
 			{},
@@ -37,7 +37,7 @@ export function keptAtHost(
 	const hasList = credential.allowedHttpRequestDomains === 'domains' && !!allowedDomains;
 	const isAllowed = hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address);
 	if (!isAllowed || namesHost(request)) {
-		throw new Refusal(
+		throw new UserFacingError(
 			'The credential only works for the host that it names',
 			"Its keys were not sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To use it for another host, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', where n8n has that.",
 			{},

@@ -4,7 +4,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/refusal';
+import { UserFacingError } from '../../errors/userFacingError';
 import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
 
 /** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
@@ -45,34 +45,37 @@ export const siteFields: INodeProperties[] = [
 
 /**
  * @returns scheme, host and path before `/api/v2`, without a trailing slash.
- * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
+ * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
  */
 export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
 	if (!sites.some(({ value }) => value === site)) {
-		throw refusalFor('Site', "is not one of Datadog's sites");
+		throw credentialFieldError('Site', "is not one of Datadog's sites");
 	}
 	if (site !== 'custom') return `https://api.${site}`;
 
 	const address = String(baseUrl).trim();
 	if (address.length > LONGEST_ADDRESS) {
-		throw refusalFor('Base URL', 'has more than 2,000 characters');
+		throw credentialFieldError('Base URL', 'has more than 2,000 characters');
 	}
 	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
-		throw refusalFor(
+		throw credentialFieldError(
 			'Base URL',
 			'must look like https://host or https://host/path, without a user name, a query or a fragment',
 		);
 	}
 	if (!SAFE_ADDRESS.test(address)) {
-		throw refusalFor('Base URL', 'must start with https://, because its host is not a local one');
+		throw credentialFieldError(
+			'Base URL',
+			'must start with https://, because its host is not a local one',
+		);
 	}
 	const { origin, pathname } = new URL(address);
 	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
 }
 
 /** @param rule the end of a sentence that starts with the field's name */
-export const refusalFor = (field: string, rule: string) =>
-	new Refusal(
+export const credentialFieldError = (field: string, rule: string) =>
+	new UserFacingError(
 		`The '${field}' of the credential ${rule}`,
 		'Correct it in the credential. When it is an expression, check what it gives for this item.',
 		{ field },

@@ -3,10 +3,10 @@ import { isSignOfOutage, retriesAfter, waitAfter, waitAskedFor } from './retryPo
 import type { Outcome } from './retryPolicy';
 
 /** So many different requests that fail in a row, or all that there are, look like an outage. */
-const FAILED_REQUESTS = 3;
+const MIN_FAILED_REQUESTS = 3;
 
-/** More refusals in a row (or than Max Retries) end what still waits: a run has to end some time. */
-const TOLERATED_REFUSALS = 3;
+/** More rate limits in a row (or than Max Retries) end what still waits: a run has to end some time. */
+const MAX_RATE_LIMITS_IN_A_ROW = 3;
 
 /** Datadog told that nothing remains, but not until when. */
 const UNTOLD_RESET_MS = 1_000;
@@ -67,9 +67,9 @@ export class Organization {
 	private periodEndsAt = 0;
 
 	/** For the rate limit, in a row, with a wait between each two. */
-	private refusals = 0;
+	private rateLimitsInARow = 0;
 
-	/** Since a refusal for the rate limit: without headers that tell more, the allowance then grows by one an answer. */
+	/** Since a 429: without headers that tell more, the allowance then grows by one an answer. */
 	private isCareful = false;
 
 	/** Nothing is sent before, in milliseconds since 1970. */
@@ -98,12 +98,12 @@ export class Organization {
 
 	/** Whether waiting for the rate limit has not helped, for whoever accepts that many retries. */
 	isRateLimitedFor(maxRetries: number): boolean {
-		return this.refusals > Math.max(maxRetries, TOLERATED_REFUSALS);
+		return this.rateLimitsInARow > Math.max(maxRetries, MAX_RATE_LIMITS_IN_A_ROW);
 	}
 
 	/** Begins anew when nobody is left who waits for the rate limit: who comes later may be answered. */
-	forgetRefusals(): void {
-		this.refusals = 0;
+	forgetRateLimits(): void {
+		this.rateLimitsInARow = 0;
 	}
 
 	/** Whether Datadog stayed down, for whoever accepts that many retries: one probe at least is made. */
@@ -134,25 +134,25 @@ export class Organization {
 
 	private learnRateLimit({ outcome, limitName, now }: Try, waitMs: number): void {
 		const { remaining, resetMs = 0 } = rateLimitFrom(outcome.headers, now);
-		const isRefusal = outcome.status === 429;
-		const isAnswer = !isRefusal && !isSignOfOutage(outcome);
+		const isRateLimit = outcome.status === 429;
+		const isResponse = !isRateLimit && !isSignOfOutage(outcome);
 
 		if (now < this.periodEndsAt) {
 			this.allowance = Math.min(this.allowance, remaining ?? Infinity);
-		} else if (remaining !== undefined || isAnswer) {
+		} else if (remaining !== undefined || isResponse) {
 			this.allowance = remaining ?? (this.isCareful ? this.allowance + 1 : Infinity);
 			this.periodEndsAt = now + resetMs;
 		}
-		if (isAnswer) this.refusals = 0;
-		else if (isRefusal && now >= this.rateLimitedUntil) this.refusals++;
-		this.isCareful ||= isRefusal;
+		if (isResponse) this.rateLimitsInARow = 0;
+		else if (isRateLimit && now >= this.rateLimitedUntil) this.rateLimitsInARow++;
+		this.isCareful ||= isRateLimit;
 		this.limitName = limitName ?? this.limitName;
 
 		const usedUpMs = remaining === 0 ? resetMs || UNTOLD_RESET_MS : 0;
-		const closedMs = Math.max(isRefusal ? waitMs : 0, usedUpMs);
+		const closedMs = Math.max(isRateLimit ? waitMs : 0, usedUpMs);
 		if (closedMs === 0) return;
 		const askedMs = Math.max(
-			isRefusal ? waitAskedFor(outcome, now) : 0,
+			isRateLimit ? waitAskedFor(outcome, now) : 0,
 			remaining === 0 ? resetMs : 0,
 		);
 		this.resetAskedFor = Math.max(this.resetAskedFor, now + askedMs);
@@ -165,7 +165,7 @@ export class Organization {
 		if (!isSignOfOutage(outcome)) return this.forgetOutage();
 		this.failedRequests.add(request);
 		if (this.outage === 'none') {
-			if (this.failedRequests.size < FAILED_REQUESTS && !isLastToFail) return;
+			if (this.failedRequests.size < MIN_FAILED_REQUESTS && !isLastToFail) return;
 			this.outage = 'down';
 		} else if (isProbe) {
 			this.failedProbes++;

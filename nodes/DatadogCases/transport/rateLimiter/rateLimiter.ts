@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
 import type { Outcome } from './retryPolicy';
 import type { SharedRequest } from './sharedRequest';
@@ -12,7 +12,7 @@ export type Attempt = {
 	outcome: Outcome;
 	/** Of the rate limit, where it lets nothing through and tells its name. */
 	limitName?: string;
-} & ({ data: IDataObject } | { refusal: Refusal });
+} & ({ data: IDataObject } | { error: UserFacingError });
 
 /** A try, and the milliseconds to wait before another. */
 export interface Tried {
@@ -39,7 +39,7 @@ export class RateLimiter {
 
 	private timerAt = Infinity;
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline = Infinity,
@@ -104,9 +104,9 @@ export class RateLimiter {
 				isLastToFail: line.haveAllFailed,
 				now: this.clock.now(),
 			});
-			if ('refusal' in result) line.refuseWhoWaitsInVain(request, result.refusal);
-			if (result.outcome.status === 429) line.refuseImpatient(request);
-			line.refuseWhoWaitsTooLong(request);
+			if ('error' in result) line.failIfDown(request, result.error);
+			if (result.outcome.status === 429) line.failIfLimitsAreExceeded(request);
+			line.failIfWaitIsTooLong(request);
 			return { result, waitMs };
 		} finally {
 			this.inFlight--;

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { reasonOf } from '../../errors/reasons';
+import { reasonInError } from '../../errors/reasons';
 import { rateLimitFrom } from './headers';
 
 /** Statuses below 500 that another try may change. Both endpoints only read, so repeating a POST changes nothing. */
@@ -68,7 +68,7 @@ export function outcomeOf(error: unknown): Lost {
 	return {
 		// Statuses are not thrown for, so one that is belongs to a response that broke off.
 		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : (known ?? undefined),
-		words: reasonOf(cause) || messages?.[0] || reasonOf(error),
+		words: reasonInError(cause) || messages?.[0] || reasonInError(error),
 		headers: {},
 	};
 }
@@ -124,7 +124,7 @@ export function isUsedUp({ status, headers }: Outcome): boolean {
 /**
  * @returns milliseconds that Datadog asks to wait, 0 for none.
  *
- * The reset header stands on every response: where requests are left, it says nothing of a refusal for another
+ * The reset header stands on every response: where requests are left, it says nothing of a response that failed for another
  * reason. A wait of 0 seconds means that less than a second is left, so it counts as none given.
  */
 export function waitAskedFor({ status, headers }: Outcome, now: number): number {

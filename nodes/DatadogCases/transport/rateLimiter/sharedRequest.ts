@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 
 /** How long the items of a request wait for its response, each for itself. */
 export interface Patience {
@@ -12,13 +12,13 @@ export interface Patience {
 interface WaitingItem {
 	patience: Patience;
 	resolve(data: IDataObject): void;
-	reject(refusal: Refusal): void;
+	reject(error: UserFacingError): void;
 }
 
 type State =
 	| { name: 'waiting' }
 	| { name: 'answered'; data: IDataObject }
-	| { name: 'refused'; refusal: Refusal; maxRetries: number };
+	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
 /** One request for all items that ask for the same: each ends with its response, or when its own patience ends. */
 export class SharedRequest {
@@ -45,14 +45,14 @@ export class SharedRequest {
 
 	/** Whether it can still end as an item of that patience has to end. */
 	serves({ maxRetries }: Patience): boolean {
-		return this.state.name !== 'refused' || maxRetries <= this.state.maxRetries;
+		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
-	/** Resolves with Datadog's `data`. @throws Refusal */
+	/** Resolves with Datadog's `data`. @throws UserFacingError */
 	async join(patience: Patience): Promise<IDataObject> {
 		const { state, largest } = this;
 		if (state.name === 'answered') return state.data;
-		if (state.name === 'refused') throw state.refusal;
+		if (state.name === 'failed') throw state.error;
 		this.largest = {
 			maxRetries: Math.max(largest.maxRetries, patience.maxRetries),
 			maxConcurrency: Math.max(largest.maxConcurrency, patience.maxConcurrency),
@@ -66,13 +66,13 @@ export class SharedRequest {
 		this.items = [];
 	}
 
-	refuse(refusal: Refusal, isImpatient: (patience: Patience) => boolean = () => true): void {
-		const refused = this.items.filter(({ patience }) => isImpatient(patience));
-		if (refused.length === 0) return;
-		this.items = this.items.filter(({ patience }) => !isImpatient(patience));
+	fail(error: UserFacingError, isAffected: (patience: Patience) => boolean = () => true): void {
+		const failed = this.items.filter(({ patience }) => isAffected(patience));
+		if (failed.length === 0) return;
+		this.items = this.items.filter(({ patience }) => !isAffected(patience));
 		if (!this.isWanted) {
-			this.state = { name: 'refused', refusal, maxRetries: this.largest.maxRetries };
+			this.state = { name: 'failed', error, maxRetries: this.largest.maxRetries };
 		}
-		for (const { reject } of refused) reject(refusal);
+		for (const { reject } of failed) reject(error);
 	}
 }

@@ -1,10 +1,10 @@
 import {
-	refusalForDeadline,
-	refusalForOutage,
-	refusalForRateLimit,
-	refusalForWait,
+	errorForDeadline,
+	errorForOutage,
+	errorForRateLimit,
+	errorForMaxWait,
 } from '../../errors/errors';
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
 import { Organization } from './organization';
 import type { Patience, SharedRequest } from './sharedRequest';
@@ -24,7 +24,7 @@ export class WaitingLine {
 	/** Whose own wait before another try is not over, and when it is. */
 	private readonly backingOff = new Map<Turn, number>();
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline: number,
@@ -37,8 +37,8 @@ export class WaitingLine {
 			this.backingOff.set(turn, readyAt);
 			return this.wakeBy(readyAt);
 		}
-		this.refuseImpatient(turn.request);
-		this.refuseTooLate(turn.request);
+		this.failIfLimitsAreExceeded(turn.request);
+		this.failIfPastDeadline(turn.request);
 		this.ready.add(turn);
 	}
 
@@ -81,8 +81,8 @@ export class WaitingLine {
 		);
 	}
 
-	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */
-	refuseWhoWaitsInVain(failed: SharedRequest, reason: Refusal): void {
+	/** Ends an outage that has lasted too long, for `tried`, which has just been tried, and for all that wait. */
+	failIfDown(tried: SharedRequest, error: UserFacingError): void {
 		const { organization, ready, backingOff } = this;
 		if (organization.outage === 'none') return;
 		// They wait for the end of the outage now, not each for itself.
@@ -90,35 +90,35 @@ export class WaitingLine {
 		backingOff.clear();
 
 		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
-		const refusal = refusalForOutage(reason);
-		failed.refuse(reason, isDown);
-		for (const { request } of ready) request.refuse(refusal, isDown);
+		const outageError = errorForOutage(error);
+		tried.fail(error, isDown);
+		for (const { request } of ready) request.fail(outageError, isDown);
 		this.dropUnwanted();
 		if (ready.size === 0) organization.forgetOutage();
 	}
 
 	/** @param tried the request that has just been tried */
-	refuseWhoWaitsTooLong(tried: SharedRequest): void {
+	failIfWaitIsTooLong(tried: SharedRequest): void {
 		const { organization, ready, backingOff } = this;
 		if (organization.opensAt <= this.clock.now()) return;
 		for (const { request } of ready) {
-			this.refuseImpatient(request);
-			this.refuseTooLate(request);
+			this.failIfLimitsAreExceeded(request);
+			this.failIfPastDeadline(request);
 		}
 		this.dropUnwanted();
-		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRefusals();
+		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRateLimits();
 	}
 
-	refuseImpatient(request: SharedRequest): void {
+	failIfLimitsAreExceeded(request: SharedRequest): void {
 		const { organization } = this;
 		const { askedFor, askedBy, limitName } = organization;
 		const waitMs = askedFor - this.clock.now();
 		if (waitMs > request.maxWaitMs) {
-			request.refuse(refusalForWait(waitMs, request.maxWaitMs, askedBy, limitName));
+			request.fail(errorForMaxWait(waitMs, request.maxWaitMs, askedBy, limitName));
 		}
-		// A Refusal costs too much to be made for each request that only waits.
+		// An error costs too much to be made for each request that only waits.
 		if (!organization.isRateLimitedFor(0)) return;
-		request.refuse(refusalForRateLimit(limitName, waitMs), ({ maxRetries }) =>
+		request.fail(errorForRateLimit(limitName, waitMs), ({ maxRetries }) =>
 			organization.isRateLimitedFor(maxRetries),
 		);
 	}
@@ -137,14 +137,14 @@ export class WaitingLine {
 		return false;
 	}
 
-	private refuseTooLate(request: SharedRequest): void {
+	private failIfPastDeadline(request: SharedRequest): void {
 		const { opensAt, askedBy, limitName } = this.organization;
 		const now = this.clock.now();
 		if (Math.max(opensAt, now) < this.deadline) return;
-		request.refuse(
+		request.fail(
 			opensAt > now
-				? refusalForDeadline(opensAt - now, askedBy, limitName)
-				: refusalForDeadline(0, 408),
+				? errorForDeadline(opensAt - now, askedBy, limitName)
+				: errorForDeadline(0, 408),
 		);
 	}
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
 import { readParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {
@@ -15,11 +15,11 @@ const defaults = {
 const read = (values: object) =>
 	readParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
 
-function refusalOf(values: object): Refusal {
+function refusalOf(values: object): UserFacingError {
 	try {
 		read(values);
 	} catch (error) {
-		return error as Refusal;
+		return error as UserFacingError;
 	}
 	throw new Error('Nothing was refused');
 }
@@ -179,7 +179,7 @@ it.each([
 ])('refuses %j, naming the field', (values, field, message) => {
 	const refusal = refusalOf(values);
 	expect(refusal.message).toBe(message);
-	expect(refusal.about).toEqual({ field });
+	expect(refusal.details).toEqual({ field });
 });
 
 it.each([
@@ -257,8 +257,8 @@ it('ends in parameters or in a Refusal that names a field, whatever is given', (
 					expect(limit).toBeGreaterThanOrEqual(1);
 					expect(() => encodeURIComponent(query)).not.toThrow();
 				} catch (error) {
-					expect(error).toBeInstanceOf(Refusal);
-					expect((error as Refusal).about.field).toMatch(/\w/);
+					expect(error).toBeInstanceOf(UserFacingError);
+					expect((error as UserFacingError).details.field).toMatch(/\w/);
 				}
 			},
 		),

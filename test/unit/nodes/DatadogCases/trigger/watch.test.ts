@@ -1,4 +1,4 @@
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
 import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 import { countedFrom, itemFor, readWatch } from '../../../../../nodes/DatadogCases/trigger/watch';
 
@@ -19,11 +19,11 @@ const defaults: Record<string, unknown> = {
 const getter = (values: object) => (name: string) =>
 	({ ...defaults, ...values })[name as keyof typeof defaults];
 
-function refusalOf(act: () => unknown): Refusal {
+function refusalOf(act: () => unknown): UserFacingError {
 	try {
 		act();
 	} catch (error) {
-		return error as Refusal;
+		return error as UserFacingError;
 	}
 	throw new Error('Nothing was refused');
 }
@@ -32,14 +32,14 @@ it.each([
 	[{ groupBy: ['priority', 'status'] }, 'Group By'],
 	[{ groupBy: [], onlyValues: 'P1' }, 'Only Values'],
 ])('refuses %j, naming the field', (values, field) => {
-	expect(refusalOf(() => readWatch(getter(values))).about).toEqual({ field });
+	expect(refusalOf(() => readWatch(getter(values))).details).toEqual({ field });
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
 	'refuses %j, naming Recovery Threshold',
 	(values) => {
 		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
+		expect(refusal.details).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 

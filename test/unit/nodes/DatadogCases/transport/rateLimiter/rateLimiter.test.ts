@@ -1,4 +1,4 @@
-import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/userFacingError';
 import { RateLimiter } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
 import type { Attempt } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
 import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
@@ -17,7 +17,7 @@ const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
-const reason = new Refusal('Datadog could not answer', 'Try again later.');
+const reason = new UserFacingError('Datadog could not answer', 'Try again later.');
 
 /** A time that goes on only when the test says so. */
 class StandingClock implements Clock {
@@ -68,7 +68,7 @@ function setUp() {
 			const request = new SharedRequest(name, own.maxWaitMs);
 			void request.join(own).then(
 				() => ended.set(name, 'answered'),
-				(refusal: Refusal) => {
+				(refusal: UserFacingError) => {
 					ended.set(name, refusal.message);
 					descriptions.push(refusal.description);
 					failures.push(refusal.failure);
@@ -90,14 +90,14 @@ function setUp() {
 							resolve({
 								outcome,
 								limitName,
-								...(outcome.status === 200 ? { data: {} } : { refusal: reason }),
+								...(outcome.status === 200 ? { data: {} } : { error: reason }),
 							} as Attempt),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
 			if (tried === 'unwanted') return;
 			if ('data' in tried.result) return request.answer({});
-			if (attempt >= maxRetries) request.refuse(reason);
+			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
 	};
@@ -601,7 +601,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
 	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
-	request.refuse(reason);
+	request.fail(reason);
 	limiter.stop();
 	expect(await ended).toBe('unwanted');
 	expect(sent).toEqual(['a0']);

@@ -1,7 +1,7 @@
 import type { Failure } from 'n8n-workflow';
 
 /** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
-export class Refusal extends Error {
+export class UserFacingError extends Error {
 	/**
 	 * @param message what happened, in fixed words: n8n replaces a message that holds an error code anywhere.
 	 * @param description how to get unstuck, and the words of Datadog or n8n.
@@ -11,8 +11,8 @@ export class Refusal extends Error {
 	constructor(
 		message: string,
 		readonly description: string,
-		readonly about: { httpCode?: string; field?: string } = {},
-		readonly failure: Failure | undefined = about.field === undefined
+		readonly details: { httpCode?: string; field?: string } = {},
+		readonly failure: Failure | undefined = details.field === undefined
 			? undefined
 			: { cause: 'configuration-invalid' },
 		readonly isTemporary = false,

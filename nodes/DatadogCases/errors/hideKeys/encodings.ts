@@ -1,76 +1,77 @@
-import { plainTextOf } from '../plainText';
-import { asWritten, readingsOf, reduced } from './readings';
+import { toPlainText } from '../plainText';
+import { notDecoded, decodingsOf, onlyCharacters } from './decodings';
 
 /** What is compared: letters and digits where a secret has enough of them, else whatever can be seen. */
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]/u;
 const VISIBLE = /[^\s\p{C}\p{M}]/u;
 
 /** A part of a secret, such as one of its halves, is hidden from so many characters on: fewer if it looks like no word. */
-const LONG_PIECE = 16;
-const SHORT_PIECE = 8;
+const PIECE_LENGTH = 16;
+const MIXED_PIECE_LENGTH = 8;
 const MIXED = /\d|[a-z][A-Z]/;
 
 /** A shorter spelling could be anything. */
-const SHORTEST_SPELLING = 4;
+const MIN_ENCODING_LENGTH = 4;
 
 /** What must not stand in a text, compared by the characters that are `kept`: pieces in lower case, by their length. */
-export interface Pieces {
-	kept: RegExp;
+export interface SecretPieces {
+	characters: RegExp;
 	byLength: Map<number, Set<string>>;
 }
 
-/** For as long as somebody holds the list of secrets: many refusals may come of one credential. */
-const found = new WeakMap<string[], Pieces[]>();
+/** For as long as somebody holds the list of secrets: many errors may come of one credential. */
+const cache = new WeakMap<string[], SecretPieces[]>();
 
 /**
  * @param secrets a list that is never changed
  * @returns the pieces of the secrets in each of their spellings. The time grows with the length of the secrets.
  */
-export function piecesOf(secrets: string[]): Pieces[] {
-	const pieces = found.get(secrets) ?? piecesIn(secrets);
-	found.set(secrets, pieces);
+export function piecesOfSecrets(secrets: string[]): SecretPieces[] {
+	const pieces = cache.get(secrets) ?? computePieces(secrets);
+	cache.set(secrets, pieces);
 	return pieces;
 }
 
-function piecesIn(secrets: string[]): Pieces[] {
-	const long: Pieces = { kept: LETTERS_AND_DIGITS, byLength: new Map() };
-	const short: Pieces = { kept: VISIBLE, byLength: new Map() };
-	for (const spelling of new Set(secrets.flatMap(spellingsOf))) {
-		const characters = reduced(asWritten(spelling), long.kept).text;
-		if (characters.length >= SHORT_PIECE) addPieces(long, characters);
-		else addPiece(short, reduced(asWritten(spelling), short.kept).text);
+function computePieces(secrets: string[]): SecretPieces[] {
+	const long: SecretPieces = { characters: LETTERS_AND_DIGITS, byLength: new Map() };
+	const short: SecretPieces = { characters: VISIBLE, byLength: new Map() };
+	for (const spelling of new Set(secrets.flatMap(encodingsOf))) {
+		const characters = onlyCharacters(notDecoded(spelling), long.characters).text;
+		if (characters.length >= MIXED_PIECE_LENGTH) addPieces(long, characters);
+		else addPiece(short, onlyCharacters(notDecoded(spelling), short.characters).text);
 	}
 	return [long, short].filter(({ byLength }) => byLength.size > 0);
 }
 
 /** Letters in upper case would make two different keys of one. Other letters than these have lost their accents. */
-export const lowered = (text: string) => text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
+export const lowerCaseAscii = (text: string) =>
+	text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 
-function addPieces(pieces: Pieces, characters: string): void {
-	for (let at = 0; at + SHORT_PIECE <= characters.length; at++) {
-		const short = characters.slice(at, at + SHORT_PIECE);
+function addPieces(pieces: SecretPieces, characters: string): void {
+	for (let at = 0; at + MIXED_PIECE_LENGTH <= characters.length; at++) {
+		const short = characters.slice(at, at + MIXED_PIECE_LENGTH);
 		if (MIXED.test(short)) addPiece(pieces, short);
-		else if (at + LONG_PIECE <= characters.length) {
-			addPiece(pieces, characters.slice(at, at + LONG_PIECE));
+		else if (at + PIECE_LENGTH <= characters.length) {
+			addPiece(pieces, characters.slice(at, at + PIECE_LENGTH));
 		}
 	}
-	addPiece(pieces, characters.slice(0, LONG_PIECE));
-	addPiece(pieces, characters.slice(-LONG_PIECE));
+	addPiece(pieces, characters.slice(0, PIECE_LENGTH));
+	addPiece(pieces, characters.slice(-PIECE_LENGTH));
 }
 
-function addPiece({ byLength }: Pieces, piece: string): void {
+function addPiece({ byLength }: SecretPieces, piece: string): void {
 	if (piece === '') return;
 	const known = byLength.get(piece.length) ?? new Set();
-	byLength.set(piece.length, known.add(lowered(piece)));
+	byLength.set(piece.length, known.add(lowerCaseAscii(piece)));
 }
 
 /** As it is; as it looks in the text of a page; and as programs write bytes. What is escaped is read, not spelled. */
-function spellingsOf(secret: string): string[] {
+function encodingsOf(secret: string): string[] {
 	const bytes = Buffer.from(secret);
 	const others = [
 		// A part of it may look like an escape.
-		...readingsOf(secret).map(({ text }) => text),
-		plainTextOf(secret),
+		...decodingsOf(secret).map(({ text }) => text),
+		toPlainText(secret),
 		// What is left where a part of it is taken for a tag.
 		...secret.split(/[<>&]/),
 		[...secret].reverse().join(''),
@@ -78,7 +79,7 @@ function spellingsOf(secret: string): string[] {
 		[...bytes].join(''),
 		...[0, 1, 2].flatMap((offset) => base64At(offset, bytes)),
 	];
-	return [secret, ...others.filter(({ length }) => length >= SHORTEST_SPELLING)];
+	return [secret, ...others.filter(({ length }) => length >= MIN_ENCODING_LENGTH)];
 }
 
 /**
