@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import { isAgentTool } from './errors/agentTool';
-import { authentication } from './descriptions/authentication';
+import { authenticationField } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
 import { toUserFacingError } from './errors/errors';
 import { toNodeError, outputOfFailedItem } from './errors/nodeErrors';
@@ -15,9 +15,9 @@ import type { UserFacingError } from './errors/userFacingError';
 import { hintsFor } from './actions/hints';
 import { operationNamed, operations } from './actions';
 import { rawResultFrom } from './actions/rawOutput';
-import type { Operation, Result } from './actions/operation';
-import { readParameters } from './actions/parameters';
-import type { Parameters } from './actions/parameters';
+import type { Operation, OperationResult } from './actions/operation';
+import { readOperationParameters } from './actions/parameters';
+import type { OperationParameters } from './actions/parameters';
 import { Client } from './transport/client';
 import type { Request } from './transport/client';
 import { clock } from './transport/clock';
@@ -50,7 +50,7 @@ export class DatadogCases implements INodeType {
 			},
 		],
 		properties: [
-			authentication,
+			authenticationField,
 			{
 				displayName: 'Operation',
 				name: 'operation',
@@ -109,7 +109,7 @@ export class DatadogCases implements INodeType {
 			// Nothing is sent while a parameter is wrong.
 			failIfRefused();
 
-			const answers: Array<Promise<Result | RefusedItem>> = [];
+			const answers: Array<Promise<OperationResult | RefusedItem>> = [];
 			for (const [item, question] of questions.entries()) {
 				const answer = answerTo(question, item, client).catch((error) =>
 					refuse(item, error, 'The answer cannot be read'),
@@ -130,7 +130,7 @@ export class DatadogCases implements INodeType {
 /** What one item asks. */
 interface Question {
 	operation: Operation;
-	parameters: Parameters;
+	parameters: OperationParameters;
 	request: Request;
 }
 
@@ -148,9 +148,9 @@ async function pauseAfter(item: number): Promise<void> {
 
 /** @throws UserFacingError, or whatever the expression of a parameter throws. */
 function questionOf(context: IExecuteFunctions, item: number): Question {
-	const get = (name: string) => context.getNodeParameter(name, item) as unknown;
-	const operation = operationNamed(get('operation'));
-	const parameters = readParameters(get);
+	const getParameter = (name: string) => context.getNodeParameter(name, item) as unknown;
+	const operation = operationNamed(getParameter('operation'));
+	const parameters = readOperationParameters(getParameter);
 	return { operation, parameters, request: operation.requestFor(parameters) };
 }
 
@@ -159,7 +159,7 @@ async function answerTo(
 	question: Question | RefusedItem,
 	item: number,
 	client: Client,
-): Promise<Result | RefusedItem> {
+): Promise<OperationResult | RefusedItem> {
 	if ('error' in question) return question;
 	const { operation, parameters, request } = question;
 	const { data } = await client.send(request, item, parameters);
@@ -171,7 +171,7 @@ async function answerTo(
 /** @returns the items of all results, each paired with its input item; adds the hints. */
 async function outputOf(
 	context: IExecuteFunctions,
-	results: Array<Result | RefusedItem>,
+	results: Array<OperationResult | RefusedItem>,
 ): Promise<INodeExecutionData[]> {
 	const node = context.getNode();
 	const items: INodeExecutionData[] = [];
@@ -180,7 +180,7 @@ async function outputOf(
 		else for (const json of result.items) items.push({ json, pairedItem: { item } });
 		await pauseAfter(item);
 	}
-	const hints = hintsFor(results.filter((result): result is Result => 'items' in result));
+	const hints = hintsFor(results.filter((result): result is OperationResult => 'items' in result));
 	// Older versions of n8n have no hints where an agent uses the node.
 	context.addExecutionHints?.(...hints);
 	if (items.length === 0 && hints.length > 0 && isAgentTool(node)) {

@@ -7,7 +7,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { authentication, credentialTypeFor } from './descriptions/authentication';
+import { authenticationField, credentialTypeFor } from './descriptions/authentication';
 import { testCredential } from './methods/credentialTest';
 import { toUserFacingError } from './errors/errors';
 import { toNodeError } from './errors/nodeErrors';
@@ -18,15 +18,21 @@ import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
 import { digestOf } from './trigger/digest';
 import {
-	hasNoGroup,
+	hasNoGroups,
 	assertTotalIsZero,
 	remembersGroups,
 	totalRequestFor,
-} from './trigger/emptyAnswer';
-import { forgetOthers, fullValue, shortened } from './trigger/longValues';
+} from './trigger/emptyResponse';
+import { forgetUnusedLongValues, fullValue, shortenLongValues } from './trigger/longValues';
 import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
-import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
+import {
+	watchedCountsFrom,
+	triggerItemFor,
+	readWatchParameters,
+	sampleItemFor,
+	watchFields,
+} from './trigger/watch';
 
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -56,7 +62,7 @@ export class DatadogCasesTrigger implements INodeType {
 			},
 		],
 		properties: [
-			authentication,
+			authenticationField,
 			{
 				displayName: 'Event',
 				name: 'event',
@@ -83,13 +89,13 @@ export class DatadogCasesTrigger implements INodeType {
 		const activation = isSample ? undefined : activationOf(this);
 		const { id: workflowId, name: workflowName } = this.getWorkflow();
 		const node = this.getNode();
-		const place = `Workflow "${workflowName}" (${workflowId}), node "${node.name}"`;
+		const logPrefix = `Workflow "${workflowName}" (${workflowId}), node "${node.name}"`;
 		try {
 			const startedAt = clock.now();
 			const now = new Date(startedAt).toISOString();
-			const get = (name: string) => this.getNodeParameter(name) as unknown;
-			const watch = readWatch(get);
-			const rule = eventNamed(get('event')).ruleFrom(get);
+			const getParameter = (name: string) => this.getNodeParameter(name) as unknown;
+			const watch = readWatchParameters(getParameter);
+			const rule = eventNamed(getParameter('event')).ruleFrom(getParameter);
 
 			const client = new Client(
 				this,
@@ -98,15 +104,17 @@ export class DatadogCasesTrigger implements INodeType {
 				startedAt + pollBudgetMs(this),
 			);
 			const { data, baseURL } = await client.send(count.requestFor(watch), 0, watch);
-			const { counted, isCut } = countedFrom(count.resultFrom(data, watch), watch);
+			const { counts, isCut } = watchedCountsFrom(count.resultFrom(data, watch), watch);
 			if (!activation) {
-				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));
+				const samples = counts.map((one) =>
+					sampleItemFor(one, getParameter('event'), rule, watch, now),
+				);
 				return samples.length > 0 ? itemsOf(samples) : null;
 			}
 
 			const credential = node.credentials![credentialTypeFor(watch.authentication)].id;
 			const watched = digestOf([
-				get('event'),
+				getParameter('event'),
 				watch.query,
 				watch.fields,
 				watch.onlyValues,
@@ -115,33 +123,33 @@ export class DatadogCasesTrigger implements INodeType {
 				baseURL,
 			]);
 			const stored = this.getWorkflowStaticData('node') as Partial<Memory>;
-			const memoryOfThis = () =>
+			const currentMemory = () =>
 				stored.workflowId === workflowId && stored.watched === watched
 					? (stored as Memory)
 					: undefined;
 			if (activation.isOvertaken()) return null;
-			const hadGroups = !hasNoGroup(data);
-			if (!hadGroups && remembersGroups(memoryOfThis())) {
+			const hadGroups = !hasNoGroups(data);
+			if (!hadGroups && remembersGroups(currentMemory())) {
 				const total = await client.send(totalRequestFor(watch), 0, watch);
 				if (activation.isOvertaken()) return null;
 				assertTotalIsZero(total.data);
 			}
-			activation.overtakeOthers();
+			activation.overtakeOtherPolls();
 			if (isCut) {
 				this.logger.warn(
-					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
+					`${logPrefix}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or name the values in 'Only Values'.`,
 				);
 			}
-			const memory = memoryOfThis();
+			const memory = currentMemory();
 			const { trigger } = activation;
-			const known = shortened(counted, trigger);
-			const found = compare(rule, known, isCut, memory, activation.kind, watch.limit, now);
-			const items = found.fired.map(({ value, ...fired }) =>
-				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
+			const known = shortenLongValues(counts, trigger);
+			const found = compare(rule, known, isCut, memory, activation.pollKind, watch.limit, now);
+			const items = found.triggered.map(({ value, ...triggered }) =>
+				triggerItemFor({ value: fullValue(value, trigger), ...triggered }, watch),
 			);
-			forgetOthers(found.memory.values, trigger);
+			forgetUnusedLongValues(found.memory.values, trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
-			activation.succeed();
+			activation.markSucceeded();
 
 			if (items.length > 0) return itemsOf(items);
 			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
@@ -149,8 +157,8 @@ export class DatadogCasesTrigger implements INodeType {
 		} catch (thrown) {
 			const error = toUserFacingError(thrown, 'The poll failed');
 			// n8n would leave the trigger off. If the next poll fails too, it shows as a failed execution.
-			if (activation?.isActivating && (activation.isByN8n || error.isTemporary)) {
-				this.logger.warn(`${place}: ${error.message}`);
+			if (activation?.isActivating && (activation.isStartedByN8n || error.isTemporary)) {
+				this.logger.warn(`${logPrefix}: ${error.message}`);
 				return null;
 			}
 			throw toNodeError(error, node);

@@ -1,13 +1,20 @@
 // Groups cases by one or more fields together, with each group's share of the total.
 // https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases
 import { UserFacingError } from '../errors/userFacingError';
-import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+	simplifyField,
+} from '../descriptions/fields';
 import { parameterError } from './parameters';
-import { arrayAt, countAt, groupValueAt } from './answer';
+import { arrayAt, countAt, groupValueAt } from './responseData';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
 
-const MOST_GROUPS = 1_000;
+const MAX_GROUPS = 1_000;
 
 export const aggregate: Operation = {
 	option: {
@@ -18,23 +25,23 @@ export const aggregate: Operation = {
 	},
 
 	fields: [
-		query,
+		queryField,
 		{
-			...groupBy,
+			...groupByField,
 			description:
 				'Fields to group by together, at least one: each combination of their values is a group. Datadog documents Status and Priority.',
 		},
-		customGroupBy,
+		customGroupByField,
 		{
-			...limit,
-			typeOptions: { minValue: 1, maxValue: MOST_GROUPS },
+			...limitField,
+			typeOptions: { minValue: 1, maxValue: MAX_GROUPS },
 			description: 'How many groups to return at most',
 		},
-		simplify,
-		options,
+		simplifyField,
+		optionsField,
 	],
 
-	requestFor({ query: filter, fields, limit: most }) {
+	requestFor({ query, fields, limit }) {
 		if (fields.length === 0) {
 			throw new UserFacingError(
 				"'Group By' needs at least one field",
@@ -42,8 +49,8 @@ export const aggregate: Operation = {
 				{ field: 'Group By' },
 			);
 		}
-		if (most > MOST_GROUPS) {
-			throw parameterError('Max Groups', `must be a whole number from 1 to ${MOST_GROUPS}`, most);
+		if (limit > MAX_GROUPS) {
+			throw parameterError('Max Groups', `must be a whole number from 1 to ${MAX_GROUPS}`, limit);
 		}
 		return {
 			method: 'POST',
@@ -51,7 +58,7 @@ export const aggregate: Operation = {
 			body: {
 				data: {
 					type: 'aggregate',
-					attributes: { query_filter: filter, group_by: { groups: fields, limit: most } },
+					attributes: { query_filter: query, group_by: { groups: fields, limit } },
 				},
 			},
 		};
@@ -75,7 +82,7 @@ export const aggregate: Operation = {
 				items,
 				isCut: items.length >= parameters.limit,
 				isEmpty: total === 0 && items.every(({ count }) => count === 0),
-				isPartial: false,
+				missesField: false,
 				fieldsWithoutValues: total > 0 && items.length === 0 ? parameters.fields : [],
 			},
 			parameters,

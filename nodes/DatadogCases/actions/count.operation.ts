@@ -3,8 +3,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorForInvalidResponse } from '../errors/errors';
-import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
-import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './answer';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+	simplifyField,
+} from '../descriptions/fields';
+import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './responseData';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
 
@@ -17,57 +24,57 @@ export const count: Operation = {
 	},
 
 	fields: [
-		query,
+		queryField,
 		{
-			...groupBy,
+			...groupByField,
 			description:
 				'Fields to group by: each gives a breakdown of its own, none gives the total. Datadog documents Status and Priority.',
 		},
-		customGroupBy,
-		{ ...limit, description: 'How many values of each field to return at most' },
-		simplify,
-		options,
+		customGroupByField,
+		{ ...limitField, description: 'How many values of each field to return at most' },
+		simplifyField,
+		optionsField,
 	],
 
-	requestFor({ query: filter, fields, limit: most, simplify: isSimple }) {
-		const isTotal = fields.length === 0 && isSimple;
+	requestFor({ query, fields, limit, simplify }) {
+		const isTotal = fields.length === 0 && simplify;
 		const names = isTotal ? ['status'] : fields;
 		return {
 			method: 'GET',
 			url: '/api/v2/cases/count',
 			qs: {
-				...(filter !== '' && { query_filter: filter }),
+				...(query !== '' && { query_filter: query }),
 				...(names.length > 0 && { group_bys: names.join(',') }),
-				limit: isTotal ? statusLimit(most) : most,
+				limit: isTotal ? statusLimit(limit) : limit,
 			},
 		};
 	},
 
 	resultFrom(data, parameters) {
-		const { fields, limit: most, simplify: isSimple } = parameters;
+		const { fields, limit, simplify } = parameters;
 		const groups = groupsFrom(data);
 		if (fields.length === 0) {
-			const total = totalFrom(data, groups, statusLimit(most));
-			const isEmpty = isSimple && total === 0;
+			const total = totalFrom(data, groups, statusLimit(limit));
+			const isEmpty = simplify && total === 0;
 			return {
 				items: [{ count: total }],
 				isCut: false,
 				isEmpty,
-				isPartial: false,
+				missesField: false,
 				fieldsWithoutValues: [],
 			};
 		}
 		const items = groups.flatMap(({ name, values }) =>
 			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
 		);
-		const isCut = groups.some(({ values }) => values.length >= most);
+		const isCut = groups.some(({ values }) => values.length >= limit);
 		const names = groups.map(({ name }) => name);
-		const isPartial = groups.length > 0 && fields.some((name) => !names.includes(name));
-		const isEmpty = !isPartial && items.every(({ count: cases }) => cases === 0);
-		const bare = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
-		const fieldsWithoutValues = bare.length < groups.length ? bare : [];
+		const missesField = groups.length > 0 && fields.some((name) => !names.includes(name));
+		const isEmpty = !missesField && items.every(({ count: cases }) => cases === 0);
+		const emptyFields = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
+		const fieldsWithoutValues = emptyFields.length < groups.length ? emptyFields : [];
 		return withIncludedValues(
-			{ items, isCut, isEmpty, isPartial, fieldsWithoutValues },
+			{ items, isCut, isEmpty, missesField, fieldsWithoutValues },
 			parameters,
 			{ count: 0 },
 		);

@@ -1,14 +1,14 @@
 import type { NodeExecutionHint } from 'n8n-workflow';
 
 import { sanitized, truncated } from '../errors/quoted';
-import type { Result } from './operation';
+import type { OperationResult } from './operation';
 
 /** @returns what to tell beside the items of a run, where they may not be what was meant. */
-export function hintsFor(results: Result[]): NodeExecutionHint[] {
+export function hintsFor(results: OperationResult[]): NodeExecutionHint[] {
 	const all = results.length;
 	const cut = results.filter(({ isCut }) => isCut).length;
 	const empty = results.filter(({ isEmpty }) => isEmpty).length;
-	const partial = results.filter(({ isPartial }) => isPartial).length;
+	const partial = results.filter(({ missesField }) => missesField).length;
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
 	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
 	const names = truncated(sanitized([...fields].join(', '), []));

@@ -3,8 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { errorForInvalidResponse } from '../errors/errors';
 import { UserFacingError } from '../errors/userFacingError';
 import { quotedValue } from '../errors/quoted';
-import type { Parameters } from './parameters';
-import type { Result } from './operation';
+import type { OperationParameters } from './parameters';
+import type { OperationResult } from './operation';
 
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
@@ -13,17 +13,17 @@ import type { Result } from './operation';
  * value then need not have count 0.
  */
 export function withIncludedValues(
-	result: Result,
-	{ fields, includeValues, limit }: Pick<Parameters, 'fields' | 'includeValues' | 'limit'>,
+	result: OperationResult,
+	{ fields, includeValues, limit }: Pick<OperationParameters, 'fields' | 'includeValues' | 'limit'>,
 	counts: IDataObject,
 	label = 'Include Values',
-): Result {
+): OperationResult {
 	const returned = new Set(result.items.map(({ value }) => value));
 	const missing = includeValues.filter((value) => !returned.has(value));
 	if (missing.length === 0) return result;
 	assertSameSpelling(missing, [...returned].filter(isText), label);
 
-	if (result.isPartial) {
+	if (result.missesField) {
 		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
 	}
 	if (result.isCut) {
@@ -33,7 +33,7 @@ export function withIncludedValues(
 			{ field: 'Max Groups' },
 		);
 	}
-	const spelled = missing.map(foldedFrom);
+	const spelled = missing.map(normalizeSpelling);
 	// Spellings of one value get one item.
 	const distinct = missing.filter((_, i) => spelled.indexOf(spelled[i]) === i);
 	const added = distinct.map((value) => ({ groupBy: fields[0], value, ...counts }));
@@ -42,9 +42,9 @@ export function withIncludedValues(
 
 /** A value that differs from a returned one merely in case or in spaces is that value: its count is not 0. */
 function assertSameSpelling(missing: string[], returned: string[], label: string): void {
-	const byFolded = new Map(returned.map((value) => [foldedFrom(value), value]));
+	const byNormalized = new Map(returned.map((value) => [normalizeSpelling(value), value]));
 	for (const value of missing) {
-		const other = byFolded.get(foldedFrom(value));
+		const other = byNormalized.get(normalizeSpelling(value));
 		if (other === undefined) continue;
 		throw new UserFacingError(
 			`'${label}' holds a value that Datadog spells differently`,
@@ -55,7 +55,7 @@ function assertSameSpelling(missing: string[], returned: string[], label: string
 }
 
 /** The same for all spellings of a value that differ merely in case or in spaces. */
-const foldedFrom = (value: string) =>
+const normalizeSpelling = (value: string) =>
 	value.normalize('NFC').replace(/\s+/g, ' ').trim().toUpperCase().toLowerCase();
 
 const isText = (value: unknown): value is string => typeof value === 'string';

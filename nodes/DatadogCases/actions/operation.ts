@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Parameters } from './parameters';
+import type { OperationParameters } from './parameters';
 import type { Request } from '../transport/client';
 
 /** Everything about one entry of the Operation list, in one file each. */
@@ -8,12 +8,12 @@ export interface Operation {
 	option: INodePropertyOptions;
 	fields: INodeProperties[];
 	/** @throws UserFacingError for parameters that this endpoint does not take. */
-	requestFor(parameters: Parameters): Request;
+	requestFor(parameters: OperationParameters): Request;
 	/** @throws UserFacingError for an answer without the documented form. */
-	resultFrom(data: IDataObject, parameters: Parameters): Result;
+	resultFrom(data: IDataObject, parameters: OperationParameters): OperationResult;
 }
 
-export interface Result {
+export interface OperationResult {
 	/** One for each group value. */
 	items: IDataObject[];
 	/** Whether there may be more groups than Max Groups let through. */
@@ -21,7 +21,7 @@ export interface Result {
 	/** Whether no case was counted. */
 	isEmpty: boolean;
 	/** Whether the answer has nothing of one of the fields to group by. */
-	isPartial: boolean;
+	missesField: boolean;
 	/** The fields to group by that no case has a value for, though there are cases. */
 	fieldsWithoutValues: string[];
 }

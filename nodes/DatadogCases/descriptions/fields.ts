@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Fields that both operations show. What differs between them stands in the operation's own file. */
 
-export const query: INodeProperties = {
+export const queryField: INodeProperties = {
 	displayName: 'Query',
 	name: 'query',
 	type: 'string',
@@ -12,7 +12,7 @@ export const query: INodeProperties = {
 		'Which cases to count, in the syntax of the search bar on Datadog\'s case list: field:value, "words of a title", AND, OR, - to exclude. Empty counts every case that is not archived and that the credential may see. A field that Datadog does not know gives an empty result, not a refusal.',
 };
 
-export const groupBy: INodeProperties = {
+export const groupByField: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
 	type: 'multiOptions',
@@ -30,7 +30,7 @@ export const groupBy: INodeProperties = {
 	default: ['status'],
 };
 
-export const customGroupBy: INodeProperties = {
+export const customGroupByField: INodeProperties = {
 	displayName: 'Custom Group By',
 	name: 'customGroupBy',
 	type: 'string',
@@ -40,7 +40,7 @@ export const customGroupBy: INodeProperties = {
 		"Further fields to group by, separated by commas or as a JSON list. They are added to 'Group By'.",
 };
 
-export const limit: INodeProperties = {
+export const limitField: INodeProperties = {
 	displayName: 'Max Groups',
 	name: 'limit',
 	type: 'number',
@@ -49,7 +49,7 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-export const simplify: INodeProperties = {
+export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',
 	type: 'boolean',
@@ -57,7 +57,7 @@ export const simplify: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-export const options: INodeProperties = {
+export const optionsField: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',

@@ -8,7 +8,7 @@ import type {
 import { accountFrom, secretsOf } from '../transport/account/account';
 import type { Account } from '../transport/account/account';
 import { toUserFacingError } from '../errors/errors';
-import { arrayAt } from '../actions/answer';
+import { arrayAt } from '../actions/responseData';
 import { dataOf, errorForOutcome } from '../transport/client';
 import { clock } from '../transport/clock';
 import { outcomeFrom } from '../transport/response';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { rateLimitNameIn } from '../errors/responseHeaders';
-import type { Authentication } from '../descriptions/authentication';
+import type { AuthenticationMethod } from '../descriptions/authentication';
 import type { UserFacingError } from '../errors/userFacingError';
 import {
 	errorForInvalidResponse,
@@ -22,7 +22,7 @@ import { TOO_LARGE } from './response';
 import { isUsedUp, retriesAfter, waitAskedFor } from './rateLimiter/retryPolicy';
 import type { Outcome } from './rateLimiter/retryPolicy';
 import { SharedRequest } from './rateLimiter/sharedRequest';
-import type { Patience } from './rateLimiter/sharedRequest';
+import type { ItemLimits } from './rateLimiter/sharedRequest';
 import { TimeLimit } from './timeLimit';
 
 /** What one item asks, without the account: equal requests of one account have equal answers. */
@@ -30,16 +30,16 @@ export type Request =
 	| { method: 'GET'; url: string; qs: IDataObject }
 	| { method: 'POST'; url: string; body: IDataObject };
 
-export interface SendLimits extends Patience {
+export interface RequestLimits extends ItemLimits {
 	/** The longest wait before a try, in milliseconds. */
 	maxWaitMs: number;
 	timeoutMs: number;
 }
 
 /** How an item's request is sent. */
-export interface Sending {
-	authentication: Authentication;
-	limits: SendLimits;
+export interface SendOptions {
+	authentication: AuthenticationMethod;
+	limits: RequestLimits;
 }
 
 /** Sends the requests of one run of the node: equal ones once, all of them through one rate limiter. */
@@ -78,7 +78,7 @@ export class Client {
 	async send(
 		request: Request,
 		item: number,
-		{ authentication, limits }: Sending,
+		{ authentication, limits }: SendOptions,
 	): Promise<{ data: IDataObject; baseURL: string }> {
 		const access = await this.accessFor(authentication, item);
 		if (this.signal.aborted) throw errorForStoppedRun();
@@ -95,7 +95,7 @@ export class Client {
 		return { data: await data, baseURL: access.account.baseURL };
 	}
 
-	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
+	private async accessFor(authentication: AuthenticationMethod, item: number): Promise<Access> {
 		try {
 			return authentication === 'apiKeys'
 				? await this.apiKeys.accessFor(item)
@@ -128,7 +128,7 @@ export class Client {
 
 				const { outcome, error, limitName } = result;
 				const retries = retriesAfter(outcome);
-				const isLast = ({ maxRetries }: Patience) => attempt >= Math.min(maxRetries, retries);
+				const isLast = ({ maxRetries }: ItemLimits) => attempt >= Math.min(maxRetries, retries);
 				const isRateLimit = outcome.status === 429;
 				const isAskedToWait = waitAskedFor(outcome, this.clock.now()) > shared.maxWaitMs;
 				if (!isRateLimit || !isAskedToWait) shared.fail(error, isLast);

@@ -2,25 +2,31 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { errorForInvalidResponse } from '../errors/errors';
 import { UserFacingError } from '../errors/userFacingError';
-import { customGroupBy, groupBy, limit, options, query } from '../descriptions/fields';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+} from '../descriptions/fields';
 import { withIncludedValues } from '../actions/includeValues';
-import type { Result } from '../actions/operation';
-import { listFrom, readQuestion } from '../actions/parameters';
-import type { Get, Parameters } from '../actions/parameters';
-import type { Counted, Fired, Rule } from './state';
+import type { OperationResult } from '../actions/operation';
+import { listFrom, readSharedParameters } from '../actions/parameters';
+import type { GetParameter, OperationParameters } from '../actions/parameters';
+import type { ValueCount, EventDetails, Rule } from './state';
 
 const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];
 
 /** The fields of the trigger that say what is watched. */
 export const watchFields: INodeProperties[] = [
-	query,
+	queryField,
 	{
-		...groupBy,
+		...groupByField,
 		description:
 			'The field whose values are watched, each by itself; none watches the total. Datadog documents Status and Priority.',
 	},
 	{
-		...customGroupBy,
+		...customGroupByField,
 		description: "A field that is not in 'Group By', such as a custom attribute",
 	},
 	{
@@ -32,68 +38,68 @@ export const watchFields: INodeProperties[] = [
 		description:
 			'The values to watch, separated by commas. A value that Datadog does not return has count 0. Leave empty to watch each value.',
 	},
-	{ ...limit, default: 1000, description: 'Maximum number of values to watch' },
+	{ ...limitField, default: 1000, description: 'Maximum number of values to watch' },
 	{
-		...options,
-		options: (options.options as INodeProperties[]).filter(
+		...optionsField,
+		options: (optionsField.options as INodeProperties[]).filter(
 			({ name }) => !UNWANTED_OPTIONS.includes(name),
 		),
 	},
 ];
 
 /** What a trigger watches, read and checked. */
-export interface Watch extends Parameters {
+export interface WatchParameters extends OperationParameters {
 	/** The values of the field to watch; none for all. */
 	onlyValues: string[];
 }
 
 /** @throws UserFacingError naming the first field that cannot be used. */
-export function readWatch(get: Get): Watch {
-	const question = readQuestion(get);
-	const onlyValues = listFrom('Only Values', get('onlyValues'));
-	if (question.fields.length > 1) {
+export function readWatchParameters(getParameter: GetParameter): WatchParameters {
+	const shared = readSharedParameters(getParameter);
+	const onlyValues = listFrom('Only Values', getParameter('onlyValues'));
+	if (shared.fields.length > 1) {
 		throw new UserFacingError(
 			"'Group By' takes at most one field",
-			`There are ${question.fields.length}, with 'Custom Group By'. Add another trigger to watch another field.`,
+			`There are ${shared.fields.length}, with 'Custom Group By'. Add another trigger to watch another field.`,
 			{ field: 'Group By' },
 		);
 	}
-	if (onlyValues.length > 0 && question.fields.length === 0) {
+	if (onlyValues.length > 0 && shared.fields.length === 0) {
 		throw new UserFacingError(
 			"'Only Values' needs a field to group by",
 			"Choose one in 'Group By' or 'Custom Group By', or empty 'Only Values'.",
 			{ field: 'Only Values' },
 		);
 	}
-	return { ...question, simplify: true, includeValues: [], onlyValues };
+	return { ...shared, simplify: true, includeValues: [], onlyValues };
 }
 
 /**
  * @returns the counts of what is watched, and whether the answer may have left out values.
  * @throws UserFacingError for an answer that does not tell the count of each of Only Values.
  */
-export function countedFrom(
-	result: Result,
-	{ fields, onlyValues, limit: most }: Watch,
-): { counted: Counted[]; isCut: boolean } {
-	if (result.isPartial)
+export function watchedCountsFrom(
+	result: OperationResult,
+	{ fields, onlyValues, limit }: WatchParameters,
+): { counts: ValueCount[]; isCut: boolean } {
+	if (result.missesField)
 		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
-	const asked = { fields, includeValues: onlyValues, limit: most };
+	const asked = { fields, includeValues: onlyValues, limit };
 	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
-	const counts = new Map<Counted['value'], number>();
+	const byValue = new Map<ValueCount['value'], number>();
 	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
-	for (const { value, count } of ofField as unknown as Counted[]) {
-		if ((counts.get(value) ?? count) !== count) {
+	for (const { value, count } of ofField as unknown as ValueCount[]) {
+		if ((byValue.get(value) ?? count) !== count) {
 			throw errorForInvalidResponse('one count for each value in data.attributes.groups');
 		}
-		counts.set(value, count);
+		byValue.set(value, count);
 	}
-	const counted = [...counts].map(([value, count]) => ({ value, count }));
+	const counts = [...byValue].map(([value, count]) => ({ value, count }));
 
 	return onlyValues.length === 0
-		? { counted, isCut: result.isCut }
+		? { counts, isCut: result.isCut }
 		: {
-				counted: counted.filter(
+				counts: counts.filter(
 					({ value }) => typeof value === 'string' && onlyValues.includes(value),
 				),
 				isCut: false,
@@ -101,9 +107,9 @@ export function countedFrom(
 }
 
 /** @returns the item of what triggered. Keys that do not apply are left out. */
-export function itemFor(
-	{ value, count, event, previousCount, threshold, since }: Counted & Fired,
-	{ fields, query: filter }: Watch,
+export function triggerItemFor(
+	{ value, count, event, previousCount, threshold, since }: ValueCount & EventDetails,
+	{ fields, query }: WatchParameters,
 ): IDataObject {
 	return {
 		event,
@@ -111,24 +117,24 @@ export function itemFor(
 		count,
 		...(previousCount !== undefined && { previousCount, change: count - previousCount }),
 		...(threshold !== undefined && { threshold }),
-		query: filter,
+		query,
 		...(since !== undefined && { since }),
 	};
 }
 
 /** @returns what an item looks like, with a present count, for Fetch Test Event. */
-export function sampleFor(
-	counted: Counted,
+export function sampleItemFor(
+	valueCount: ValueCount,
 	event: unknown,
 	{ threshold }: Rule,
-	watch: Watch,
+	watch: WatchParameters,
 	now: string,
 ): IDataObject {
-	const fired: Fired = {
-		event: event as Fired['event'],
-		previousCount: counted.count,
+	const triggered: EventDetails = {
+		event: event as EventDetails['event'],
+		previousCount: valueCount.count,
 		threshold,
 		since: threshold === undefined ? undefined : now,
 	};
-	return { ...itemFor({ ...counted, ...fired }, watch), sample: true };
+	return { ...triggerItemFor({ ...valueCount, ...triggered }, watch), sample: true };
 }

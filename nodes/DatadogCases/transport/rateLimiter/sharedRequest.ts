@@ -3,14 +3,14 @@ import type { IDataObject } from 'n8n-workflow';
 import type { UserFacingError } from '../../errors/userFacingError';
 
 /** How long the items of a request wait for its response, each for itself. */
-export interface Patience {
+export interface ItemLimits {
 	maxRetries: number;
 	/** Most requests in flight. */
 	maxConcurrency: number;
 }
 
 interface WaitingItem {
-	patience: Patience;
+	limits: ItemLimits;
 	resolve(data: IDataObject): void;
 	reject(error: UserFacingError): void;
 }
@@ -26,7 +26,7 @@ export class SharedRequest {
 
 	private items: WaitingItem[] = [];
 
-	private largest: Patience = { maxRetries: 0, maxConcurrency: 1 };
+	private largestLimits: ItemLimits = { maxRetries: 0, maxConcurrency: 1 };
 
 	/** @param maxWaitMs the longest wait before a try that its items accept */
 	constructor(
@@ -40,24 +40,24 @@ export class SharedRequest {
 	}
 
 	get maxConcurrency(): number {
-		return this.largest.maxConcurrency;
+		return this.largestLimits.maxConcurrency;
 	}
 
 	/** Whether it can still end as an item of that patience has to end. */
-	serves({ maxRetries }: Patience): boolean {
+	serves({ maxRetries }: ItemLimits): boolean {
 		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
 	/** Resolves with Datadog's `data`. @throws UserFacingError */
-	async join(patience: Patience): Promise<IDataObject> {
-		const { state, largest } = this;
+	async join(limits: ItemLimits): Promise<IDataObject> {
+		const { state, largestLimits } = this;
 		if (state.name === 'answered') return state.data;
 		if (state.name === 'failed') throw state.error;
-		this.largest = {
-			maxRetries: Math.max(largest.maxRetries, patience.maxRetries),
-			maxConcurrency: Math.max(largest.maxConcurrency, patience.maxConcurrency),
+		this.largestLimits = {
+			maxRetries: Math.max(largestLimits.maxRetries, limits.maxRetries),
+			maxConcurrency: Math.max(largestLimits.maxConcurrency, limits.maxConcurrency),
 		};
-		return await new Promise((resolve, reject) => this.items.push({ patience, resolve, reject }));
+		return await new Promise((resolve, reject) => this.items.push({ limits, resolve, reject }));
 	}
 
 	answer(data: IDataObject): void {
@@ -66,12 +66,12 @@ export class SharedRequest {
 		this.items = [];
 	}
 
-	fail(error: UserFacingError, isAffected: (patience: Patience) => boolean = () => true): void {
-		const failed = this.items.filter(({ patience }) => isAffected(patience));
+	fail(error: UserFacingError, isAffected: (limits: ItemLimits) => boolean = () => true): void {
+		const failed = this.items.filter(({ limits }) => isAffected(limits));
 		if (failed.length === 0) return;
-		this.items = this.items.filter(({ patience }) => !isAffected(patience));
+		this.items = this.items.filter(({ limits }) => !isAffected(limits));
 		if (!this.isWanted) {
-			this.state = { name: 'failed', error, maxRetries: this.largest.maxRetries };
+			this.state = { name: 'failed', error, maxRetries: this.largestLimits.maxRetries };
 		}
 		for (const { reject } of failed) reject(error);
 	}

@@ -7,7 +7,7 @@ import {
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
 import { Organization } from './organization';
-import type { Patience, SharedRequest } from './sharedRequest';
+import type { ItemLimits, SharedRequest } from './sharedRequest';
 import { TurnQueue } from './turnQueue';
 import type { Turn } from './turnQueue';
 
@@ -89,7 +89,7 @@ export class WaitingLine {
 		for (const turn of backingOff.keys()) ready.add(turn);
 		backingOff.clear();
 
-		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
+		const isDown = ({ maxRetries }: ItemLimits) => organization.isDownFor(maxRetries);
 		const outageError = errorForOutage(error);
 		tried.fail(error, isDown);
 		for (const { request } of ready) request.fail(outageError, isDown);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
-import { readParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
+import { readOperationParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {
 	authentication: 'apiKeys',
@@ -13,7 +13,9 @@ const defaults = {
 	options: {},
 };
 const read = (values: object) =>
-	readParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
+	readOperationParameters(
+		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
+	);
 
 function refusalOf(values: object): UserFacingError {
 	try {

@@ -100,7 +100,7 @@ it('names what an answer of status 200 lacks, with its words where they may tell
 	expect(lacking).toMatchObject({
 		message: "Datadog's answer does not have the documented form",
 		description: `Missing or of another type: data. Datadog's words: "Log in, [hidden]". ${ADDRESS}`,
-		about: { httpCode: '200' },
+		details: { httpCode: '200' },
 	});
 	expect(errorForInvalidResponse('data.attributes').description).toBe(
 		`Missing or of another type: data.attributes. ${ADDRESS}`,
@@ -111,12 +111,12 @@ it('names a wait that is too long in whole seconds', () => {
 	expect(errorForMaxWait(90_001, 500)).toMatchObject({
 		message: "Datadog can be asked again in 91 seconds, longer than 'Max Wait' allows",
 		description: `'Max Wait' is 0.5 seconds. ${RATE_LIMIT}`,
-		about: { httpCode: '429' },
+		details: { httpCode: '429' },
 	});
 	expect(errorForMaxWait(90_000, 60_000, 503)).toMatchObject({
 		message: "Datadog can be asked again in 90 seconds, longer than 'Max Wait' allows",
 		description: `'Max Wait' is 60 seconds. ${OUTAGE}`,
-		about: { httpCode: '503' },
+		details: { httpCode: '503' },
 	});
 });
 
@@ -124,7 +124,7 @@ it('says why a request is not sent any more', () => {
 	expect(errorForRateLimit()).toMatchObject({
 		message: "Datadog's rate limit is used up",
 		description: `Datadog refused again after every wait. ${RATE_LIMIT}`,
-		about: { httpCode: '429' },
+		details: { httpCode: '429' },
 	});
 });
 
@@ -212,7 +212,7 @@ it('hides what may be a token in what n8n says of a renewal', () => {
 		message: 'The credential has to be connected to Datadog again',
 		description:
 			'n8n\'s words: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and connect it again: Datadog accepts its token no more and gave no new one. When that does not help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
-		about: { httpCode: '401' },
+		details: { httpCode: '401' },
 	});
 });
 

@@ -224,7 +224,7 @@ it.each([
 				message: `The '${label}' of the credential ${rule}`,
 				description:
 					'Correct it in the credential. When it is an expression, check what it gives for this item.',
-				about: { field: label },
+				details: { field: label },
 				failure: { cause: 'credential-invalid' },
 				isTemporary: false,
 			}),

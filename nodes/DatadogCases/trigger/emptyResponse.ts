@@ -1,15 +1,15 @@
-// An answer without any group is trusted only when Datadog's total is 0: the same answer has been seen to come by mistake.
+// A response without any group is trusted only when Datadog's total is 0: the same response has been seen to come by mistake.
 import type { IDataObject } from 'n8n-workflow';
 
 import { UserFacingError } from '../errors/userFacingError';
 import { aggregate } from '../actions/aggregate.operation';
-import { arrayAt, memberOf, countAt } from '../actions/answer';
+import { arrayAt, memberOf, countAt } from '../actions/responseData';
 import type { Request } from '../transport/client';
 import type { Memory } from './memory';
-import type { Watch } from './watch';
+import type { WatchParameters } from './watch';
 
-/** @returns whether an answer of Count, whose form was checked, has no group and no total above 0. */
-export function hasNoGroup({ attributes }: IDataObject): boolean {
+/** @returns whether a response of Count, whose form was checked, has no group and no total above 0. */
+export function hasNoGroups({ attributes }: IDataObject): boolean {
 	const total = memberOf(attributes, 'total');
 	if (typeof total === 'number' && total > 0) return false;
 	return arrayAt(attributes, 'groups', 'data.attributes').every(
@@ -22,7 +22,7 @@ export const remembersGroups = (memory: Memory | undefined): boolean =>
 	memory !== undefined && (memory.hadGroups || memory.values.some(({ count }) => count > 0));
 
 /** @returns the request for the documented total of what is watched. */
-export function totalRequestFor(watch: Watch): Request {
+export function totalRequestFor(watch: WatchParameters): Request {
 	const fields = watch.fields.length > 0 ? watch.fields : ['status'];
 	return aggregate.requestFor({ ...watch, fields, limit: 1 });
 }
