@@ -1,14 +1,14 @@
 import type {
+	Icon,
 	ICredentialDataDecryptedObject,
 	ICredentialType,
-	Icon,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { expressionMarkers } from '../nodes/DatadogCases/transport/account/expressionMarkers';
 import { accountFrom } from '../nodes/DatadogCases/transport/account/account';
-import { keptAtHost } from '../nodes/DatadogCases/transport/account/ownHost';
+import { expressionMarkers } from '../nodes/DatadogCases/transport/account/expressionMarkers';
+import { restrictToHost } from '../nodes/DatadogCases/transport/account/restrictToHost';
 import { siteFields } from '../nodes/DatadogCases/transport/account/site';
 
 export class DatadogCasesApi implements ICredentialType {
@@ -73,7 +73,7 @@ export class DatadogCasesApi implements ICredentialType {
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { baseURL, headers } = accountFrom(credential);
-		const kept = keptAtHost(baseURL, credential, request);
-		return { ...kept, baseURL, headers: { ...request.headers, ...headers } };
+		const restricted = restrictToHost(baseURL, credential, request);
+		return { ...restricted, baseURL, headers: { ...request.headers, ...headers } };
 	}
 }

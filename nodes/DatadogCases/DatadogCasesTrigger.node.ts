@@ -8,18 +8,17 @@ import type {
 } from 'n8n-workflow';
 
 import { authenticationField, credentialTypeFor } from './descriptions/authentication';
-import { testCredential } from './methods/credentialTest';
-import { toUserFacingError } from './errors/errors';
 import { toNodeError } from './errors/nodeErrors';
-import { count } from './actions/count.operation';
+import { toUserFacingError } from './errors/userFacingError';
 import { Client } from './transport/client';
 import { clock } from './transport/clock';
+import { count } from './actions/count.operation';
 import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
 import { digestOf } from './trigger/digest';
 import {
-	hasNoGroups,
 	assertTotalIsZero,
+	hasNoGroups,
 	remembersGroups,
 	totalRequestFor,
 } from './trigger/emptyResponse';
@@ -27,12 +26,13 @@ import { forgetUnusedLongValues, fullValue, shortenLongValues } from './trigger/
 import { compare } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import {
-	watchedCountsFrom,
-	triggerItemFor,
 	readWatchParameters,
 	sampleItemFor,
+	triggerItemFor,
+	watchedCountsFrom,
 	watchFields,
 } from './trigger/watch';
+import { testCredential } from './methods/credentialTest';
 
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -103,7 +103,7 @@ export class DatadogCasesTrigger implements INodeType {
 				new AbortController().signal,
 				startedAt + pollBudgetMs(this),
 			);
-			const { data, baseURL } = await client.send(count.requestFor(watch), 0, watch);
+			const { data, baseURL } = await client.request(count.requestFor(watch), 0, watch);
 			const { counts, isCut } = watchedCountsFrom(count.resultFrom(data, watch), watch);
 			if (!activation) {
 				const samples = counts.map((one) =>
@@ -130,7 +130,7 @@ export class DatadogCasesTrigger implements INodeType {
 			if (activation.isOvertaken()) return null;
 			const hadGroups = !hasNoGroups(data);
 			if (!hadGroups && remembersGroups(currentMemory())) {
-				const total = await client.send(totalRequestFor(watch), 0, watch);
+				const total = await client.request(totalRequestFor(watch), 0, watch);
 				if (activation.isOvertaken()) return null;
 				assertTotalIsZero(total.data);
 			}

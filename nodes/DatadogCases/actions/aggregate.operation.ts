@@ -1,6 +1,5 @@
 // Groups cases by one or more fields together, with each group's share of the total.
 // https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases
-import { UserFacingError } from '../errors/userFacingError';
 import {
 	customGroupByField,
 	groupByField,
@@ -9,10 +8,11 @@ import {
 	queryField,
 	simplifyField,
 } from '../descriptions/fields';
-import { parameterError } from './parameters';
-import { arrayAt, countAt, groupValueAt } from './responseData';
+import { UserFacingError } from '../errors/userFacingError';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
+import { parameterError } from './parameters';
+import { arrayAt, countAt, groupValueAt } from './responseData';
 
 const MAX_GROUPS = 1_000;
 

@@ -2,7 +2,6 @@
 // https://docs.datadoghq.com/api/latest/case-management/#count-cases
 import type { IDataObject } from 'n8n-workflow';
 
-import { errorForInvalidResponse } from '../errors/errors';
 import {
 	customGroupByField,
 	groupByField,
@@ -11,9 +10,10 @@ import {
 	queryField,
 	simplifyField,
 } from '../descriptions/fields';
-import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './responseData';
+import { errorForInvalidResponse } from '../errors/errors';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
+import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './responseData';
 
 export const count: Operation = {
 	option: {

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorForInvalidResponse } from '../errors/errors';
-import { UserFacingError } from '../errors/userFacingError';
 import { quotedValue } from '../errors/quoted';
-import type { OperationParameters } from './parameters';
+import { UserFacingError } from '../errors/userFacingError';
 import type { OperationResult } from './operation';
+import type { OperationParameters } from './parameters';
 
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside

@@ -1,7 +1,7 @@
-import { parameterError } from './parameters';
 import { aggregate } from './aggregate.operation';
 import { count } from './count.operation';
 import type { Operation } from './operation';
+import { parameterError } from './parameters';
 
 /** In the order of the Operation list. */
 export const operations: Operation[] = [aggregate, count];

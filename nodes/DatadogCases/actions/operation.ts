@@ -1,14 +1,14 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import type { DatadogRequest } from '../transport/client';
 import type { OperationParameters } from './parameters';
-import type { Request } from '../transport/client';
 
 /** Everything about one entry of the Operation list, in one file each. */
 export interface Operation {
 	option: INodePropertyOptions;
 	fields: INodeProperties[];
 	/** @throws UserFacingError for parameters that this endpoint does not take. */
-	requestFor(parameters: OperationParameters): Request;
+	requestFor(parameters: OperationParameters): DatadogRequest;
 	/** @throws UserFacingError for an answer without the documented form. */
 	resultFrom(data: IDataObject, parameters: OperationParameters): OperationResult;
 }

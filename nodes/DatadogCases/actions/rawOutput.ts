@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorForInvalidResponse } from '../errors/errors';
-import type { OperationParameters } from './parameters';
 import type { Operation, OperationResult } from './operation';
+import type { OperationParameters } from './parameters';
 
 /**
  * What comes out with Simplify off: Datadog's data as it came, of any form; the rest is told where it can be read.

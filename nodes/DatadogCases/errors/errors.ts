@@ -1,15 +1,15 @@
 import type { Failure, IDataObject } from 'n8n-workflow';
 
-import { rateLimitNameIn, redirectTargetIn } from './responseHeaders';
 import {
 	addressAdvice,
-	explainStatus,
 	explainConnectionError,
+	explainStatus,
 	outageAdvice,
 	rateLimitAdvice,
 } from './explanations';
 import { quoted } from './quoted';
-import { reasonInBody, reasonInError } from './reasons';
+import { reasonInBody } from './reasons';
+import { rateLimitNameIn, redirectTargetIn } from './responseHeaders';
 import { UserFacingError } from './userFacingError';
 
 /** An answer that is not the documented one. */
@@ -195,14 +195,4 @@ export function errorForOutage(cause: UserFacingError): UserFacingError {
 /** @returns what to say of an item that was still waiting when the run ended: cancelled, or another item failed. */
 export function errorForStoppedRun(): UserFacingError {
 	return new UserFacingError('The execution was stopped', 'Nothing more was sent to Datadog.');
-}
-
-/**
- * @param thrown anything: n8n and its libraries also throw texts and nothing at all
- * @returns the error that was thrown, or one with that message around what n8n threw instead.
- */
-export function toUserFacingError(thrown: unknown, message: string): UserFacingError {
-	return thrown instanceof UserFacingError
-		? thrown
-		: new UserFacingError(message, quoted("n8n's words", reasonInError(thrown), []));
 }

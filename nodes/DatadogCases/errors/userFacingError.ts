@@ -1,5 +1,8 @@
 import type { Failure } from 'n8n-workflow';
 
+import { quoted } from './quoted';
+import { reasonInError } from './reasons';
+
 /** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
 export class UserFacingError extends Error {
 	/**
@@ -19,4 +22,14 @@ export class UserFacingError extends Error {
 	) {
 		super(message);
 	}
+}
+
+/**
+ * @param thrown anything: n8n and its libraries also throw texts and nothing at all
+ * @returns the error that was thrown, or one with that message around what n8n threw instead.
+ */
+export function toUserFacingError(thrown: unknown, message: string): UserFacingError {
+	return thrown instanceof UserFacingError
+		? thrown
+		: new UserFacingError(message, quoted("n8n's words", reasonInError(thrown), []));
 }

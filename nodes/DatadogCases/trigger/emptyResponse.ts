@@ -2,9 +2,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { UserFacingError } from '../errors/userFacingError';
+import type { DatadogRequest } from '../transport/client';
 import { aggregate } from '../actions/aggregate.operation';
-import { arrayAt, memberOf, countAt } from '../actions/responseData';
-import type { Request } from '../transport/client';
+import { arrayAt, countAt, memberOf } from '../actions/responseData';
 import type { Memory } from './memory';
 import type { WatchParameters } from './watch';
 
@@ -22,7 +22,7 @@ export const remembersGroups = (memory: Memory | undefined): boolean =>
 	memory !== undefined && (memory.hadGroups || memory.values.some(({ count }) => count > 0));
 
 /** @returns the request for the documented total of what is watched. */
-export function totalRequestFor(watch: WatchParameters): Request {
+export function totalRequestFor(watch: WatchParameters): DatadogRequest {
 	const fields = watch.fields.length > 0 ? watch.fields : ['status'];
 	return aggregate.requestFor({ ...watch, fields, limit: 1 });
 }

@@ -1,6 +1,6 @@
 // What is remembered of a long value, and the value itself for the items.
 import { digestOf } from './digest';
-import type { ValueCount, RememberedValue } from './state';
+import type { RememberedValue, ValueCount } from './state';
 
 /** A value with fewer characters is remembered as it is. Of others, exactly so many are: no two values become one. */
 const MAX_LENGTH = 1_000;

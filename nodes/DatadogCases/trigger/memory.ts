@@ -1,12 +1,12 @@
 // Compares what a poll counted with what is remembered.
 import type {
-	PreviousState,
-	ValueCount,
-	RememberedValue,
 	EventDetails,
 	KnownState,
 	PollKind,
+	PreviousState,
+	RememberedValue,
 	Rule,
+	ValueCount,
 } from './state';
 
 /** What a trigger keeps between two polls, in n8n's static data. */

@@ -2,7 +2,7 @@
 import { UserFacingError } from '../errors/userFacingError';
 import { booleanFrom, numberFrom, oneOf, parameterError } from '../actions/parameters';
 import { thresholdStep } from './state';
-import type { ThresholdSettings, ThresholdPosition, TriggerEvent } from './state';
+import type { ThresholdPosition, ThresholdSettings, TriggerEvent } from './state';
 
 export const thresholdCrossed: TriggerEvent = {
 	option: {

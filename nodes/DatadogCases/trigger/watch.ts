@@ -1,7 +1,5 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { errorForInvalidResponse } from '../errors/errors';
-import { UserFacingError } from '../errors/userFacingError';
 import {
 	customGroupByField,
 	groupByField,
@@ -9,11 +7,13 @@ import {
 	optionsField,
 	queryField,
 } from '../descriptions/fields';
+import { errorForInvalidResponse } from '../errors/errors';
+import { UserFacingError } from '../errors/userFacingError';
 import { withIncludedValues } from '../actions/includeValues';
 import type { OperationResult } from '../actions/operation';
 import { listFrom, readSharedParameters } from '../actions/parameters';
 import type { GetParameter, OperationParameters } from '../actions/parameters';
-import type { ValueCount, EventDetails, Rule } from './state';
+import type { EventDetails, Rule, ValueCount } from './state';
 
 const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];
 

@@ -1,5 +1,5 @@
 import { toPlainText } from '../plainText';
-import { notDecoded, decodingsOf, onlyCharacters } from './decodings';
+import { decodingsOf, notDecoded, onlyCharacters } from './decodings';
 
 /** What is compared: letters and digits where a secret has enough of them, else whatever can be seen. */
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]/u;

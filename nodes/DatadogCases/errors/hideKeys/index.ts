@@ -1,9 +1,9 @@
-import { findKeyLike } from './keyLike';
-import type { Span } from './keyLike';
 import { decodingsOf, onlyCharacters } from './decodings';
 import type { DecodedText } from './decodings';
 import { lowerCaseAscii, piecesOfSecrets } from './encodings';
 import type { SecretPieces } from './encodings';
+import { findKeyLike } from './keyLike';
+import type { Span } from './keyLike';
 
 /**
  * @param secrets known ones, of any form: each is hidden in any spelling, also parts of one that looks like a key

@@ -32,8 +32,9 @@ function secretFrom(value: unknown, label: string): string {
 	if (isNoValue(value, secret)) {
 		throw credentialFieldError(label, 'is not a key: an expression in it found no value');
 	}
-	if (QUOTE.test(secret)) throw credentialFieldError(label, 'must be given without quotes');
-	if (NAMED.test(secret)) {
+	if (STARTS_WITH_QUOTE.test(secret))
+		throw credentialFieldError(label, 'must be given without quotes');
+	if (WITH_NAME.test(secret)) {
 		throw credentialFieldError(
 			label,
 			'must be the value alone, without a name such as DD_API_KEY= before it',
@@ -49,10 +50,10 @@ function secretFrom(value: unknown, label: string): string {
 const isNoValue = (value: unknown, text: string) =>
 	typeof value === 'object' || /^(undefined|null|none|nan|true|false|\[object \w+\])$/i.test(text);
 
-const QUOTE = /^["'`\u00ab\u2018-\u201f]/;
+const STARTS_WITH_QUOTE = /^["'`\u00ab\u2018-\u201f]/;
 
 /** An assignment, a header or the word before a token; base64 that ends with = is none of them. */
-const NAMED =
+const WITH_NAME =
 	/^(?:(?:export|set|env)\s+)?\$?[a-z_][\w.:-]*\s*=\s*[^\s=]|^[\w-]*(?:key|token|authorization)\s*:|^bearer(?:\s|$)/i;
 
 /** @returns what must not stand in a message. */

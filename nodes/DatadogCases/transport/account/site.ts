@@ -5,7 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import { UserFacingError } from '../../errors/userFacingError';
-import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
+import { MAX_ADDRESS_LENGTH, SAFE_ADDRESS } from './address';
 
 /** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
 export const sites: INodePropertyOptions[] = [
@@ -54,7 +54,7 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	if (site !== 'custom') return `https://api.${site}`;
 
 	const address = String(baseUrl).trim();
-	if (address.length > LONGEST_ADDRESS) {
+	if (address.length > MAX_ADDRESS_LENGTH) {
 		throw credentialFieldError('Base URL', 'has more than 2,000 characters');
 	}
 	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {

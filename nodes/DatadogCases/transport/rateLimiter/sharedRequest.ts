@@ -16,13 +16,13 @@ interface WaitingItem {
 }
 
 type State =
-	| { name: 'waiting' }
-	| { name: 'answered'; data: IDataObject }
+	| { name: 'pending' }
+	| { name: 'resolved'; data: IDataObject }
 	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
 /** One request for all items that ask for the same: each ends with its response, or when its own patience ends. */
 export class SharedRequest {
-	private state: State = { name: 'waiting' };
+	private state: State = { name: 'pending' };
 
 	private items: WaitingItem[] = [];
 
@@ -35,7 +35,7 @@ export class SharedRequest {
 	) {}
 
 	/** Whether an item still waits for it. */
-	get isWanted(): boolean {
+	get hasWaitingItems(): boolean {
 		return this.items.length > 0;
 	}
 
@@ -44,14 +44,14 @@ export class SharedRequest {
 	}
 
 	/** Whether it can still end as an item of that patience has to end. */
-	serves({ maxRetries }: ItemLimits): boolean {
+	canServe({ maxRetries }: ItemLimits): boolean {
 		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
 	/** Resolves with Datadog's `data`. @throws UserFacingError */
 	async join(limits: ItemLimits): Promise<IDataObject> {
 		const { state, largestLimits } = this;
-		if (state.name === 'answered') return state.data;
+		if (state.name === 'resolved') return state.data;
 		if (state.name === 'failed') throw state.error;
 		this.largestLimits = {
 			maxRetries: Math.max(largestLimits.maxRetries, limits.maxRetries),
@@ -60,8 +60,8 @@ export class SharedRequest {
 		return await new Promise((resolve, reject) => this.items.push({ limits, resolve, reject }));
 	}
 
-	answer(data: IDataObject): void {
-		this.state = { name: 'answered', data };
+	resolve(data: IDataObject): void {
+		this.state = { name: 'resolved', data };
 		for (const { resolve } of this.items) resolve(data);
 		this.items = [];
 	}
@@ -70,7 +70,7 @@ export class SharedRequest {
 		const failed = this.items.filter(({ limits }) => isAffected(limits));
 		if (failed.length === 0) return;
 		this.items = this.items.filter(({ limits }) => !isAffected(limits));
-		if (!this.isWanted) {
+		if (!this.hasWaitingItems) {
 			this.state = { name: 'failed', error, maxRetries: this.largestLimits.maxRetries };
 		}
 		for (const { reject } of failed) reject(error);

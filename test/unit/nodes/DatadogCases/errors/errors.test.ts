@@ -10,8 +10,8 @@ import {
 	errorForFailedRefresh,
 	errorForStatus,
 	errorForMaxWait,
-	toUserFacingError,
 } from '../../../../../nodes/DatadogCases/errors/errors';
+import { toUserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
 import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
 import { errorJsonFrom, toNodeError } from '../../../../../nodes/DatadogCases/errors/nodeErrors';
 

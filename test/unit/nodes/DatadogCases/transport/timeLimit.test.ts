@@ -5,7 +5,7 @@ import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n
 
 import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
-import { TimeLimit, timedOut } from '../../../../../nodes/DatadogCases/transport/timeLimit';
+import { TimeLimit, timeoutOutcome } from '../../../../../nodes/DatadogCases/transport/timeLimit';
 import { connectionTo, keysFor } from '../../../../support/account';
 import { ACCESS_TOKEN } from '../../../../datadog/accounts';
 import { CredentialStore, runNode } from '../../../../support/engine';
@@ -204,7 +204,7 @@ describe('the time limit', () => {
 		let own!: AbortSignal;
 		for (let i = 0; i < 100; i++) {
 			const work = async (_ms: number, given: AbortSignal) => ((own = given), i);
-			expect(await limit.within<unknown>(60_000, work, timedOut)).toBe(i);
+			expect(await limit.within<unknown>(60_000, work, timeoutOutcome)).toBe(i);
 			expect(own.aborted).toBe(true);
 		}
 		// Nothing listens to the timers, so Node.js drops them.
@@ -216,7 +216,7 @@ describe('the time limit', () => {
 
 	it('ends with the run', async () => {
 		const limit = new TimeLimit({ ...clock, now: () => 1_000 }, signal, 1_020);
-		expect(await limit.within<unknown>(60_000, never, timedOut)).toEqual({
+		expect(await limit.within<unknown>(60_000, never, timeoutOutcome)).toEqual({
 			code: 'ECONNABORTED',
 			words: 'timeout of 20ms exceeded',
 			headers: {},

@@ -1,7 +1,7 @@
 import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/userFacingError';
 import { RateLimiter } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
-import type { Attempt } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
-import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
+import type { AttemptResult } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
+import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/outcome';
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 import type { Clock } from '../../../../../../nodes/DatadogCases/transport/clock';
 
@@ -79,9 +79,9 @@ function setUp() {
 	};
 	const run = async (organization: string, request: SharedRequest, maxRetries: number) => {
 		let backOffMs = 0;
-		for (let attempt = 0; request.isWanted; attempt++) {
+		for (let attempt = 0; request.hasWaitingItems; attempt++) {
 			const task = async () =>
-				await new Promise<Attempt>((resolve) => {
+				await new Promise<AttemptResult>((resolve) => {
 					sent.push(request.key);
 					flying.push({
 						name: request.key,
@@ -91,12 +91,12 @@ function setUp() {
 								outcome,
 								limitName,
 								...(outcome.status === 200 ? { data: {} } : { error: reason }),
-							} as Attempt),
+							} as AttemptResult),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
-			if (tried === 'unwanted') return;
-			if ('data' in tried.result) return request.answer({});
+			if (tried === 'abandoned') return;
+			if ('data' in tried.result) return request.resolve({});
 			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
@@ -603,7 +603,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
 	request.fail(reason);
 	limiter.stop();
-	expect(await ended).toBe('unwanted');
+	expect(await ended).toBe('abandoned');
 	expect(sent).toEqual(['a0']);
 });
 

@@ -7,9 +7,9 @@ const reason = new UserFacingError('Datadog could not answer', 'Try again later.
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
-	request.answer({ id: 'a' });
+	request.resolve({ id: 'a' });
 	expect(await Promise.all([first, request.join(patience)])).toEqual([{ id: 'a' }, { id: 'a' }]);
-	expect(request.isWanted).toBe(false);
+	expect(request.hasWaitingItems).toBe(false);
 });
 
 it('refuses only the impatient, and goes on for the others', async () => {
@@ -17,13 +17,13 @@ it('refuses only the impatient, and goes on for the others', async () => {
 	const impatient = request.join({ ...patience, maxRetries: 0 });
 	const patient = request.join(patience);
 	request.fail(reason, ({ maxRetries }) => maxRetries === 0);
-	const { isWanted } = request;
-	request.answer({ id: 'a' });
+	const { hasWaitingItems } = request;
+	request.resolve({ id: 'a' });
 	expect(await Promise.allSettled([impatient, patient])).toEqual([
 		{ status: 'rejected', reason },
 		{ status: 'fulfilled', value: { id: 'a' } },
 	]);
-	expect(isWanted).toBe(true);
+	expect(hasWaitingItems).toBe(true);
 });
 
 it('takes the largest Max Concurrency of its items', async () => {
@@ -39,7 +39,7 @@ it('once refused, refuses whoever is no more patient, and serves nobody else', a
 	const first = request.join({ ...patience, maxRetries: 1 });
 	request.fail(reason);
 	await expect(first).rejects.toBe(reason);
-	expect([0, 1, 2].map((maxRetries) => request.serves({ ...patience, maxRetries }))).toEqual([
+	expect([0, 1, 2].map((maxRetries) => request.canServe({ ...patience, maxRetries }))).toEqual([
 		true,
 		true,
 		false,

@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { authenticationMethods } from '../descriptions/authentication';
-import { UserFacingError } from '../errors/userFacingError';
+import { authenticationMethods } from '../../descriptions/authentication';
+import { UserFacingError } from '../../errors/userFacingError';
+import type { SendOptions } from '../../transport/client';
 import { parseList } from './listText';
-import type { SendOptions } from '../transport/client';
 
 /** What the node's operations and the trigger have in common. */
 export interface SharedParameters extends SendOptions {

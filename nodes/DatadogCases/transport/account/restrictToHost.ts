@@ -17,7 +17,7 @@ const WITHOUT_REDIRECTS = {
  * n8n compares redirects with that list, but in 1.123 not the request itself.
  * @throws UserFacingError for another host, and for a proxy, which could read along.
  */
-export function keptAtHost(
+export function restrictToHost(
 	baseURL: string,
 	credential: ICredentialDataDecryptedObject,
 	request: SignedRequest,

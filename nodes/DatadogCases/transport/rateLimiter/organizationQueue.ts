@@ -1,8 +1,8 @@
 import {
 	errorForDeadline,
+	errorForMaxWait,
 	errorForOutage,
 	errorForRateLimit,
-	errorForMaxWait,
 } from '../../errors/errors';
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
@@ -12,7 +12,7 @@ import { TurnQueue } from './turnQueue';
 import type { Turn } from './turnQueue';
 
 /** The requests of one organization that wait to be sent, first in, first out. */
-export class WaitingLine {
+export class OrganizationQueue {
 	readonly organization = new Organization();
 
 	/** When there is to be looked at it again, in milliseconds since 1970; Infinity for never. */
@@ -51,13 +51,13 @@ export class WaitingLine {
 		for (;;) {
 			const turn = ready.first(isBetter);
 			if (turn === 'none') return 'none';
-			if (turn.request.isWanted) return this.maySendNow() ? turn : 'none';
+			if (turn.request.hasWaitingItems) return this.maySendNow() ? turn : 'none';
 			ready.delete(turn);
 			turn.drop();
 		}
 	}
 
-	take(turn: Turn): void {
+	remove(turn: Turn): void {
 		this.ready.delete(turn);
 	}
 
@@ -93,28 +93,29 @@ export class WaitingLine {
 		const outageError = errorForOutage(error);
 		tried.fail(error, isDown);
 		for (const { request } of ready) request.fail(outageError, isDown);
-		this.dropUnwanted();
+		this.dropAbandoned();
 		if (ready.size === 0) organization.forgetOutage();
 	}
 
 	/** @param tried the request that has just been tried */
 	failIfWaitIsTooLong(tried: SharedRequest): void {
 		const { organization, ready, backingOff } = this;
-		if (organization.opensAt <= this.clock.now()) return;
+		if (organization.nextSendAt <= this.clock.now()) return;
 		for (const { request } of ready) {
 			this.failIfLimitsAreExceeded(request);
 			this.failIfPastDeadline(request);
 		}
-		this.dropUnwanted();
-		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRateLimits();
+		this.dropAbandoned();
+		if (ready.size + backingOff.size === 0 && !tried.hasWaitingItems)
+			organization.forgetRateLimits();
 	}
 
 	failIfLimitsAreExceeded(request: SharedRequest): void {
 		const { organization } = this;
-		const { askedFor, askedBy, limitName } = organization;
-		const waitMs = askedFor - this.clock.now();
+		const { requestedSendAt, requestedByStatus, limitName } = organization;
+		const waitMs = requestedSendAt - this.clock.now();
 		if (waitMs > request.maxWaitMs) {
-			request.fail(errorForMaxWait(waitMs, request.maxWaitMs, askedBy, limitName));
+			request.fail(errorForMaxWait(waitMs, request.maxWaitMs, requestedByStatus, limitName));
 		}
 		// An error costs too much to be made for each request that only waits.
 		if (!organization.isRateLimitedFor(0)) return;
@@ -124,26 +125,26 @@ export class WaitingLine {
 	}
 
 	/** Ends the waiting of every request that no item waits for any more. */
-	dropUnwanted(): void {
-		const unwanted = [...this.ready].filter(({ request }) => !request.isWanted);
-		this.ready.keep(({ request }) => request.isWanted);
-		for (const turn of unwanted) turn.drop();
+	dropAbandoned(): void {
+		const abandoned = [...this.ready].filter(({ request }) => !request.hasWaitingItems);
+		this.ready.keep(({ request }) => request.hasWaitingItems);
+		for (const turn of abandoned) turn.drop();
 	}
 
 	private maySendNow(): boolean {
-		const { opensAt, hasRoom } = this.organization;
-		if (opensAt <= this.clock.now()) return hasRoom;
-		this.wakeBy(opensAt);
+		const { nextSendAt, hasFreeSlot } = this.organization;
+		if (nextSendAt <= this.clock.now()) return hasFreeSlot;
+		this.wakeBy(nextSendAt);
 		return false;
 	}
 
 	private failIfPastDeadline(request: SharedRequest): void {
-		const { opensAt, askedBy, limitName } = this.organization;
+		const { nextSendAt, requestedByStatus, limitName } = this.organization;
 		const now = this.clock.now();
-		if (Math.max(opensAt, now) < this.deadline) return;
+		if (Math.max(nextSendAt, now) < this.deadline) return;
 		request.fail(
-			opensAt > now
-				? errorForDeadline(opensAt - now, askedBy, limitName)
+			nextSendAt > now
+				? errorForDeadline(nextSendAt - now, requestedByStatus, limitName)
 				: errorForDeadline(0, 408),
 		);
 	}
