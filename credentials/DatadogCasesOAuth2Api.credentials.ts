@@ -19,7 +19,7 @@ const addressOf = (host: string, path: string, own: string) =>
 	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${UNSAFE_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${UNSAFE_ADDRESS}])[0] }}`;
 
 /**
- * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
+ * Authorization code with PKCE (S256): n8n connects, keeps the tokens and refreshes them.
  * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
  */
 export class DatadogCasesOAuth2Api implements ICredentialType {

@@ -9,7 +9,7 @@ import type { OperationParameters } from './parameters';
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
  * the field and the value, `label` the name of the list in the editor.
- * @throws UserFacingError when the answer has such a value in another spelling, was cut or is about other fields: a missing
+ * @throws UserFacingError when the response has such a value in another spelling, was cut or is about other fields: a missing
  * value then need not have count 0.
  */
 export function withIncludedValues(

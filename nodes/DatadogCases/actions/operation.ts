@@ -9,7 +9,7 @@ export interface Operation {
 	fields: INodeProperties[];
 	/** @throws UserFacingError for parameters that this endpoint does not take. */
 	requestFor(parameters: OperationParameters): DatadogRequest;
-	/** @throws UserFacingError for an answer without the documented form. */
+	/** @throws UserFacingError for a response without the documented form. */
 	resultFrom(data: IDataObject, parameters: OperationParameters): OperationResult;
 }
 
@@ -20,7 +20,7 @@ export interface OperationResult {
 	isCut: boolean;
 	/** Whether no case was counted. */
 	isEmpty: boolean;
-	/** Whether the answer has nothing of one of the fields to group by. */
+	/** Whether the response has nothing of one of the fields to group by. */
 	missesField: boolean;
 	/** The fields to group by that no case has a value for, though there are cases. */
 	fieldsWithoutValues: string[];

@@ -1,7 +1,7 @@
 import { errorForInvalidResponse } from '../errors/errors';
 
 /**
- * Each reads one documented member of Datadog's answer.
+ * Each reads one documented member of Datadog's response.
  * @param path where the holder stands in the response, for the error
  * @throws UserFacingError naming the member when it is missing or of another type: a count is never made up.
  */

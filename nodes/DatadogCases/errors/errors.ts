@@ -12,7 +12,7 @@ import { reasonInBody } from './reasons';
 import { rateLimitNameIn, redirectTargetIn } from './responseHeaders';
 import { UserFacingError } from './userFacingError';
 
-/** An answer that is not the documented one. */
+/** A response with another status than 200. */
 export interface ErrorResponse {
 	status: number;
 	headers: IDataObject;
@@ -21,7 +21,7 @@ export interface ErrorResponse {
 
 /**
  * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
- * @returns what to say of an answer other than 200, with Datadog's own words less the `secrets`.
+ * @returns what to say of a response other than 200, with Datadog's own words less the `secrets`.
  */
 export function errorForStatus(
 	{ status, headers, body }: ErrorResponse,
@@ -56,8 +56,8 @@ function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): F
 }
 
 /**
- * @param missingPath path of the first part of the answer that is missing or of another type
- * @returns what to say when an answer of status 200 is not what Datadog documents.
+ * @param missingPath path of the first part of the response that is missing or of another type
+ * @returns what to say when a response of status 200 is not what Datadog documents.
  */
 export function errorForInvalidResponse(
 	missingPath: string,
@@ -72,7 +72,7 @@ export function errorForInvalidResponse(
 	);
 }
 
-/** @returns what to say when so much comes that it can't be an answer of Datadog's. Nothing of it is read. */
+/** @returns what to say when so much comes that it can't be a response of Datadog's. Nothing of it is read. */
 export function errorForTooLargeResponse(): UserFacingError {
 	return new UserFacingError(
 		"Datadog's response is too large",
@@ -81,7 +81,7 @@ export function errorForTooLargeResponse(): UserFacingError {
 	);
 }
 
-/** @returns what to say when no answer came, with n8n's words for it less the `secrets`. */
+/** @returns what to say when no response came, with n8n's words for it less the `secrets`. */
 export function errorForLostConnection(
 	code: string | undefined,
 	words: string,
@@ -108,7 +108,7 @@ export function errorForUnconnectedCredential(): UserFacingError {
 }
 
 /**
- * @param words n8n repeats the beginning of an answer that it cannot read, and a new token may stand in it
+ * @param words n8n repeats the beginning of a response that it cannot read, and a new token may stand in it
  * @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`.
  */
 export function errorForFailedRefresh(words: string, secrets: string[]): UserFacingError {
@@ -122,7 +122,7 @@ export function errorForFailedRefresh(words: string, secrets: string[]): UserFac
 
 /**
  * @param limitName of the rate limit, by `X-RateLimit-Name`
- * @returns what to say when the next try has to wait longer than the item accepts; both in milliseconds.
+ * @returns what to say when the next attempt has to wait longer than the item accepts; both in milliseconds.
  */
 export function errorForMaxWait(
 	waitMs: number,

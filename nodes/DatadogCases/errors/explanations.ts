@@ -144,7 +144,7 @@ function isDatadogError(body: unknown): boolean {
 	return Array.isArray((Object(answer) as { errors?: unknown }).errors);
 }
 
-/** By the code that Node.js and axios give for a connection without an answer. */
+/** By the code that Node.js and axios give for a connection without a response. */
 const byErrorCode: Record<string, Explanation> = {
 	ENOTFOUND: { message: 'The host of Datadog was not found', advice: addressAdvice },
 	ECONNREFUSED: { message: 'The host of Datadog refused the connection', advice: addressAdvice },

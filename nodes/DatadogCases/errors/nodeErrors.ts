@@ -5,7 +5,7 @@ import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 import { isAgentTool } from './agentTool';
 import type { UserFacingError } from './userFacingError';
 
-/** @returns what is thrown for an item, of n8n's two kinds: for an answer of Datadog, or for anything before it. A poll has no items. */
+/** @returns what is thrown for an item, of n8n's two kinds: for a response of Datadog, or for anything before it. A poll has no items. */
 export function toNodeError(cause: UserFacingError, node: INode, itemIndex?: number): Error {
 	const { description, details, failure } = cause;
 	const message = messageFor(cause, itemIndex);

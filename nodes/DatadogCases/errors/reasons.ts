@@ -1,4 +1,4 @@
-/** Members that say what went wrong, in the answers of Datadog, of gateways and of frameworks. */
+/** Members that say what went wrong, in the responses of Datadog, of gateways and of frameworks. */
 const REASON_MEMBERS =
 	/^(cause|descriptions?|details?|err|errors?|exceptions?|faults?|messages?|msg|reasons?|summary|text|title|(error|fault)_?(descriptions?|messages?|string))$/i;
 

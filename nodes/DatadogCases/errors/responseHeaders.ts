@@ -18,7 +18,7 @@ const MAX_NAME_LENGTH = 100;
 /** In place of the host that was asked, which a redirect need not name. */
 const SAME_HOST = 'https://same-host.invalid';
 
-/** @returns the name of the rate limit that an answer is about, where it tells it. */
+/** @returns the name of the rate limit that a response is about, where it tells it. */
 export function rateLimitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
 	const name = firstText(headers['x-ratelimit-name']);
 	const shown = name.length > MAX_NAME_LENGTH ? '' : sanitized(name, secrets);

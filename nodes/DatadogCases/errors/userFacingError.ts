@@ -3,7 +3,7 @@ import type { Failure } from 'n8n-workflow';
 import { quoted } from './quoted';
 import { reasonInError } from './reasons';
 
-/** Why an item gets no answer. Thrown everywhere below the node file, which gives it the item's number. */
+/** Why an item fails, as people read it. Thrown everywhere below the node file, which gives it the item's number. */
 export class UserFacingError extends Error {
 	/**
 	 * @param message what happened, in fixed words: n8n replaces a message that holds an error code anywhere.

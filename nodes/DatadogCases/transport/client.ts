@@ -22,7 +22,7 @@ export type DatadogRequest =
 	| { method: 'POST'; url: string; body: IDataObject };
 
 export interface RequestLimits extends ItemLimits {
-	/** The longest wait before a try, in milliseconds. */
+	/** The longest wait before an attempt, in milliseconds. */
 	maxWaitMs: number;
 	timeoutMs: number;
 }
@@ -47,7 +47,7 @@ export class Client {
 
 	/**
 	 * @param signal ends all waiting and sending
-	 * @param deadline when the run has to be over, by the clock: no try is made that would start later, and each ends by then.
+	 * @param deadline when the run has to be over, by the clock: no attempt is made that would start later, and each ends by then.
 	 */
 	constructor(
 		private readonly context: NodeContext,
@@ -108,18 +108,18 @@ export class Client {
 	): Promise<void> {
 		try {
 			let backOffMs = 0;
-			for (let attempt = 0; shared.hasWaitingItems; attempt++) {
+			for (let earlierAttempts = 0; shared.hasWaitingItems; earlierAttempts++) {
 				const finished = await this.limiter.run(
 					credential.organization,
 					shared,
-					attempt,
+					earlierAttempts,
 					backOffMs,
 					async () => await this.attempt(request, credential, timeoutMs),
 				);
 				if (finished === 'abandoned') return;
 				const { result, waitMs } = finished;
 				if ('data' in result) return shared.resolve(result.data);
-				this.failWithoutRetry(shared, attempt, result, waitMs);
+				this.failWithoutRetry(shared, earlierAttempts, result, waitMs);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
 				backOffMs = result.outcome.status === 429 ? 0 : waitMs;
 			}

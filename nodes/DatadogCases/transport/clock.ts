@@ -22,7 +22,7 @@ const waitUnlessAborted = async (ms: number, signal: AbortSignal) =>
 		void sleep(ms, signal).then(end, end);
 	});
 
-// There is one for each try: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
+// There is one for each attempt: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
 const timeoutUnlessAborted = async (ms: number, signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		if (signal.aborted) return resolve();

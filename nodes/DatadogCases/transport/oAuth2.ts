@@ -150,7 +150,7 @@ class OAuth2Credential implements Credential {
 			async (timeout, signal) =>
 				await this.attemptWithRefreshedToken({ ...request, timeout }, signal, status),
 			(ms) => ({
-				lost: { ...timeoutOutcome(ms), words: `renewing the token: no answer within ${ms} ms` },
+				lost: { ...timeoutOutcome(ms), reason: `renewing the token: no answer within ${ms} ms` },
 			}),
 		);
 		if ('lost' in result) return result.lost;
@@ -169,7 +169,7 @@ class OAuth2Credential implements Credential {
 			return { outcome: await this.sendWithToken(request, signal, status) };
 		} catch (error) {
 			const lost = lostConnectionFrom(error);
-			const forNow = { ...lost, words: `renewing the token: ${lost.words}` };
+			const forNow = { ...lost, reason: `renewing the token: ${lost.reason}` };
 			const httpCode = String((error as { httpCode?: unknown }).httpCode);
 			if (!/^[234]/.test(httpCode) && isConnectionError(lost.code)) return { lost: forNow };
 
@@ -177,7 +177,7 @@ class OAuth2Credential implements Credential {
 			if (outcome.status !== 401) return { outcome };
 			if (status === 403) return await this.attemptWithRefreshedToken(request, signal, 401);
 			if (httpCode === '429') return { lost: { ...forNow, code: 'ERR_BAD_RESPONSE' } };
-			return { error: errorForFailedRefresh(lost.words, await this.secrets()) };
+			return { error: errorForFailedRefresh(lost.reason, await this.secrets()) };
 		}
 	}
 }

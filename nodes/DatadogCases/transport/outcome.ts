@@ -12,7 +12,7 @@ import type { UserFacingError } from '../errors/userFacingError';
 /** In place of a body that has too many bytes. */
 export const TOO_LARGE = Symbol('too large');
 
-/** What one try led to: a response of any status, or none. */
+/** What one attempt led to: a response of any status, or none. */
 export type Outcome = HttpResponse | LostConnection;
 
 export interface HttpResponse {
@@ -21,17 +21,17 @@ export interface HttpResponse {
 	body: unknown;
 }
 
-/** The code and n8n's words when there was no response, and so no headers either. */
+/** Without a response there are no headers either. */
 export interface LostConnection {
 	status?: undefined;
 	headers: IDataObject;
 	code?: string;
-	words: string;
+	reason: string;
 }
 
 /**
- * @returns what became of a try that n8n threw for. It wraps the error of axios and keeps it as the cause; some
- * versions of 1.x keep only its code and its words.
+ * @returns what became of an attempt that n8n threw for. It wraps the error of axios and keeps it as the cause; some
+ * versions of 1.x keep only its code and its message.
  */
 export function lostConnectionFrom(error: unknown): LostConnection {
 	const { cause, httpCode, code, errors, messages } = Object(error) as Thrown;
@@ -42,7 +42,7 @@ export function lostConnectionFrom(error: unknown): LostConnection {
 	return {
 		// Statuses are not thrown for, so one that is belongs to a response that broke off.
 		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : (known ?? undefined),
-		words: reasonInError(cause) || messages?.[0] || reasonInError(error),
+		reason: reasonInError(cause) || messages?.[0] || reasonInError(error),
 		headers: {},
 	};
 }
@@ -69,7 +69,7 @@ export function dataOf(outcome: Outcome): IDataObject | undefined {
  */
 export function errorForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): UserFacingError {
 	if (outcome.status === undefined) {
-		return errorForLostConnection(outcome.code, outcome.words, secrets);
+		return errorForLostConnection(outcome.code, outcome.reason, secrets);
 	}
 	if (outcome.body === TOO_LARGE) return errorForTooLargeResponse();
 	return outcome.status === 200

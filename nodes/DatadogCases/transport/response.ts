@@ -37,8 +37,8 @@ export async function readResponse(
 		return { status, headers, body: parseJsonOrText(text) };
 	} catch (error) {
 		const lost = lostConnectionFrom(error);
-		if (lost.words !== 'aborted') return lost;
-		return { ...lost, code: 'ERR_BAD_RESPONSE', words: 'stream has been aborted' };
+		if (lost.reason !== 'aborted') return lost;
+		return { ...lost, code: 'ERR_BAD_RESPONSE', reason: 'stream has been aborted' };
 	}
 }
 

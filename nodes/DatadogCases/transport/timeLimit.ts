@@ -52,9 +52,9 @@ export class TimeLimit {
 	}
 }
 
-/** @returns what became of a try without an answer in time, in the words of n8n's own timeout. */
+/** @returns what became of an attempt without a response in time, in the words of n8n's own timeout. */
 export const timeoutOutcome = (limitMs: number): LostConnection => ({
 	code: 'ECONNABORTED',
-	words: `timeout of ${limitMs}ms exceeded`,
+	reason: `timeout of ${limitMs}ms exceeded`,
 	headers: {},
 });

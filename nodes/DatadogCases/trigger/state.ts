@@ -65,7 +65,7 @@ export interface Rule {
 	watched: unknown[];
 	/** The threshold, which may change without that. */
 	threshold?: number;
-	/** Whether a value that is missing from an answer that is not cut has count 0. */
+	/** Whether a value that is missing from a response that is not cut has count 0. */
 	missingMeansZero: boolean;
 	/** The state of a value that had no cases. */
 	stateOfZero: 'normal' | 'alreadyCrossed';

@@ -75,8 +75,8 @@ export function readWatchParameters(getParameter: GetParameter): WatchParameters
 }
 
 /**
- * @returns the counts of what is watched, and whether the answer may have left out values.
- * @throws UserFacingError for an answer that does not tell the count of each of Only Values.
+ * @returns the counts of what is watched, and whether the response may have left out values.
+ * @throws UserFacingError for a response that does not tell the count of each of Only Values.
  */
 export function watchedCountsFrom(
 	result: OperationResult,
@@ -127,7 +127,7 @@ export function sampleItemFor(
 	valueCount: ValueCount,
 	event: unknown,
 	{ threshold }: Rule,
-	watch: WatchParameters,
+	parameters: WatchParameters,
 	now: string,
 ): IDataObject {
 	const triggered: EventDetails = {
@@ -136,5 +136,5 @@ export function sampleItemFor(
 		threshold,
 		since: threshold === undefined ? undefined : now,
 	};
-	return { ...triggerItemFor({ ...valueCount, ...triggered }, watch), sample: true };
+	return { ...triggerItemFor({ ...valueCount, ...triggered }, parameters), sample: true };
 }

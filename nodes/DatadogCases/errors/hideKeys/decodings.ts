@@ -16,29 +16,32 @@ const MAX_LAYERS = 4;
 
 /** @returns the text as it is written, and then with one layer more taken off each time. */
 export function decodingsOf(text: string): DecodedText[] {
-	const readings = [notDecoded(text)];
+	const decodings = [notDecoded(text)];
 	for (let layer = 0; layer < MAX_LAYERS; layer++) {
-		const last = readings[layer];
+		const last = decodings[layer];
 		const next = decodeOnce(last);
 		if (next.text === last.text) break;
-		readings.push(next);
+		decodings.push(next);
 	}
-	return readings;
+	return decodings;
 }
 
-/** @returns only what `kept` matches, without accents and other forms of the same character. */
-export function onlyCharacters({ text, starts, ends }: DecodedText, kept: RegExp): DecodedText {
+/** @returns only what `characters` matches, without accents and other forms of the same character. */
+export function onlyCharacters(
+	{ text, starts, ends }: DecodedText,
+	characters: RegExp,
+): DecodedText {
 	const parts: string[] = [];
-	const reading: DecodedText = { text: '', starts: [], ends: [] };
+	const decoded: DecodedText = { text: '', starts: [], ends: [] };
 	let at = 0;
 	for (const character of text) {
 		const end = ends[at + character.length - 1];
 		for (const plain of character.normalize('NFKD')) {
-			if (kept.test(plain)) append(reading, parts, plain, starts[at], end);
+			if (characters.test(plain)) append(decoded, parts, plain, starts[at], end);
 		}
 		at += character.length;
 	}
-	return { ...reading, text: parts.join('') };
+	return { ...decoded, text: parts.join('') };
 }
 
 export function notDecoded(text: string): DecodedText {
@@ -48,18 +51,18 @@ export function notDecoded(text: string): DecodedText {
 
 function decodeOnce({ text, starts, ends }: DecodedText): DecodedText {
 	const parts: string[] = [];
-	const reading: DecodedText = { text: '', starts: [], ends: [] };
+	const decoded: DecodedText = { text: '', starts: [], ends: [] };
 	let at = 0;
 	const keepUntil = (until: number) => {
-		for (; at < until; at++) append(reading, parts, text[at], starts[at], ends[at]);
+		for (; at < until; at++) append(decoded, parts, text[at], starts[at], ends[at]);
 	};
 	for (const match of text.matchAll(ESCAPED)) {
 		keepUntil(match.index);
 		at += match[0].length;
-		append(reading, parts, decodeMatch(match), starts[match.index], ends[at - 1]);
+		append(decoded, parts, decodeMatch(match), starts[match.index], ends[at - 1]);
 	}
 	keepUntil(text.length);
-	return { ...reading, text: parts.join('') };
+	return { ...decoded, text: parts.join('') };
 }
 
 /** Of names only those that markup is escaped with. */
@@ -82,7 +85,7 @@ function decodeMatch(match: RegExpMatchArray): string {
 }
 
 function append(
-	reading: DecodedText,
+	decoded: DecodedText,
 	parts: string[],
 	text: string,
 	start: number,
@@ -90,7 +93,7 @@ function append(
 ): void {
 	parts.push(text);
 	for (let unit = 0; unit < text.length; unit++) {
-		reading.starts.push(start);
-		reading.ends.push(end);
+		decoded.starts.push(start);
+		decoded.ends.push(end);
 	}
 }

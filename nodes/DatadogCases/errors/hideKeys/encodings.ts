@@ -10,10 +10,10 @@ const PIECE_LENGTH = 16;
 const MIXED_PIECE_LENGTH = 8;
 const MIXED = /\d|[a-z][A-Z]/;
 
-/** A shorter spelling could be anything. */
+/** A shorter encoding could be anything. */
 const MIN_ENCODING_LENGTH = 4;
 
-/** What must not stand in a text, compared by the characters that are `kept`: pieces in lower case, by their length. */
+/** What must not stand in a text, compared by those `characters` alone: pieces in lower case, by their length. */
 export interface SecretPieces {
 	characters: RegExp;
 	byLength: Map<number, Set<string>>;
@@ -24,7 +24,7 @@ const cache = new WeakMap<string[], SecretPieces[]>();
 
 /**
  * @param secrets a list that is never changed
- * @returns the pieces of the secrets in each of their spellings. The time grows with the length of the secrets.
+ * @returns the pieces of the secrets in each of their encodings. The time grows with the length of the secrets.
  */
 export function piecesOfSecrets(secrets: string[]): SecretPieces[] {
 	const pieces = cache.get(secrets) ?? computePieces(secrets);
@@ -35,10 +35,10 @@ export function piecesOfSecrets(secrets: string[]): SecretPieces[] {
 function computePieces(secrets: string[]): SecretPieces[] {
 	const long: SecretPieces = { characters: LETTERS_AND_DIGITS, byLength: new Map() };
 	const short: SecretPieces = { characters: VISIBLE, byLength: new Map() };
-	for (const spelling of new Set(secrets.flatMap(encodingsOf))) {
-		const characters = onlyCharacters(notDecoded(spelling), long.characters).text;
+	for (const encoding of new Set(secrets.flatMap(encodingsOf))) {
+		const characters = onlyCharacters(notDecoded(encoding), long.characters).text;
 		if (characters.length >= MIXED_PIECE_LENGTH) addPieces(long, characters);
-		else addPiece(short, onlyCharacters(notDecoded(spelling), short.characters).text);
+		else addPiece(short, onlyCharacters(notDecoded(encoding), short.characters).text);
 	}
 	return [long, short].filter(({ byLength }) => byLength.size > 0);
 }

@@ -13,9 +13,9 @@ import type { Span } from './keyLike';
  */
 export function hideKeys(text: string, secrets: string[], end = text.length): string {
 	const pieces = piecesOfSecrets(secrets);
-	const spans = decodingsOf(text).flatMap((reading) => [
-		...findKeyLike(reading.text).map(([start, to]) => originalSpan(reading, start, to)),
-		...pieces.flatMap((some) => findPieces(some, reading)),
+	const spans = decodingsOf(text).flatMap((decoded) => [
+		...findKeyLike(decoded.text).map(([start, to]) => originalSpan(decoded, start, to)),
+		...pieces.flatMap((some) => findPieces(some, decoded)),
 	]);
 	const parts: string[] = [];
 	let at = 0;
@@ -27,8 +27,8 @@ export function hideKeys(text: string, secrets: string[], end = text.length): st
 	return parts.join('') + text.slice(at, Math.max(at, end));
 }
 
-function findPieces({ characters, byLength }: SecretPieces, reading: DecodedText): Span[] {
-	const compared = onlyCharacters(reading, characters);
+function findPieces({ characters, byLength }: SecretPieces, decoded: DecodedText): Span[] {
+	const compared = onlyCharacters(decoded, characters);
 	const text = lowerCaseAscii(compared.text);
 	const spans: Span[] = [];
 	for (const [length, pieces] of byLength) {

@@ -11,17 +11,16 @@ const MAX_RATE_LIMITS_IN_A_ROW = 3;
 /** Datadog told that nothing remains, but not until when. */
 const DEFAULT_RESET_MS = 1_000;
 
-/** A try, for what an organization learns from it. */
+/** What an organization is told of an attempt. */
 export interface AttemptReport {
 	/** What tells different requests apart. */
 	request: string;
 	outcome: Outcome;
-	/** Tries of the request before this one. */
 	earlierAttempts: number;
 	maxWaitMs: number;
 	isProbe: boolean;
 	limitName?: string;
-	/** Whether every other request of the organization that has not ended has failed since the last answer. */
+	/** Whether every other request of the organization that has not ended has failed since the last response. */
 	haveAllFailed: boolean;
 	/** Milliseconds since 1970. */
 	now: number;
@@ -60,16 +59,16 @@ export class Organization {
 
 	private requestedResetAt = 0;
 
-	/** 1 until the first answer, and again after each wait: that one request brings the next report. */
+	/** 1 until the first response, and again after each wait: that one request brings the next report. */
 	private allowance = 1;
 
 	/** When the reported period ends: until then a report can only lower the allowance. */
 	private periodEndsAt = 0;
 
-	/** For the rate limit, in a row, with a wait between each two. */
+	/** With a wait between each two. */
 	private rateLimitsInARow = 0;
 
-	/** Since a 429: without headers that tell more, the allowance then grows by one an answer. */
+	/** Since a 429: without headers that tell more, the allowance then grows by one a response. */
 	private growsByOne = false;
 
 	/** Nothing is sent before, in milliseconds since 1970. */
@@ -91,7 +90,7 @@ export class Organization {
 		return this.outage === 'down' ? !this.isProbeInFlight : this.inFlight < this.allowance;
 	}
 
-	/** Whether a request has failed since the last answer. */
+	/** Whether a request has failed since the last response. */
 	hasFailed(request: string): boolean {
 		return this.failedRequests.has(request);
 	}
@@ -119,7 +118,7 @@ export class Organization {
 		this.failedRequests.clear();
 	}
 
-	/** @returns milliseconds that the request has to wait before its next try, if it gets one. */
+	/** @returns milliseconds that the request has to wait before its next attempt, if it gets one. */
 	record(report: AttemptReport): number {
 		const waitMs = this.waitBeforeNext(report);
 		this.recordRateLimit(report, waitMs);

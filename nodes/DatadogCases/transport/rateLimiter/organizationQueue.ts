@@ -21,7 +21,7 @@ export class OrganizationQueue {
 	/** Who may be sent. */
 	private readonly ready = new TurnQueue();
 
-	/** Whose own wait before another try is not over, and when it is. */
+	/** Whose own wait before another attempt is not over, and when it is. */
 	private readonly backingOff = new Map<Turn, number>();
 
 	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
@@ -42,7 +42,7 @@ export class OrganizationQueue {
 		this.ready.add(turn);
 	}
 
-	/** @returns who is sent next, if its organization may send now. It stays in the line. */
+	/** @returns who is sent next, if its organization may send now. It stays in the queue. */
 	next(): Turn | 'none' {
 		const { organization, ready } = this;
 		// One request may always fail, on a host that is well: another is the better probe.
@@ -70,7 +70,7 @@ export class OrganizationQueue {
 		for (const [turn] of due) this.add(turn, 0);
 	}
 
-	/** Whether no request but the one that has just been tried is left that has not failed since the last answer. */
+	/** Whether no request but the one that has just been tried is left that has not failed since the last response. */
 	get haveAllFailed(): boolean {
 		const { organization } = this;
 		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);

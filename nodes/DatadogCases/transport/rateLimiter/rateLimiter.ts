@@ -38,7 +38,7 @@ export class RateLimiter {
 	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
 	private readonly waitingForSlot = new Set<OrganizationQueue>();
 
-	/** One for all lines, ended when another has to go off earlier. */
+	/** One for all queues, ended when another has to go off earlier. */
 	private timer = new AbortController();
 
 	private timerAt = Infinity;
@@ -51,9 +51,8 @@ export class RateLimiter {
 
 	/**
 	 * Runs the task when its organization may send. A slot is taken and given back here only.
-	 * @param attempt tries of the request before this one
 	 * @param backOffMs milliseconds that the request waits by itself before that
-	 * @returns what the task led to and the milliseconds to wait before another try; `abandoned` when no item waits
+	 * @returns what the task led to and the milliseconds to wait before another attempt; `abandoned` when no item waits
 	 * for the request any more.
 	 */
 	async run(

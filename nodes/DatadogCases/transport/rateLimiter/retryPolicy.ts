@@ -1,22 +1,22 @@
 import type { Outcome } from '../outcome';
 import { rateLimitFrom } from './headers';
 
-/** Statuses below 500 that another try may change. Both endpoints only read, so repeating a POST changes nothing. */
+/** Statuses below 500 that another attempt may change. Both endpoints only read, so repeating a POST changes nothing. */
 const RETRIED_STATUSES = [
 	408, // Request Timeout
 	429, // Too Many Requests
 ];
 
-/** Statuses from 500 that no other try changes. */
+/** Statuses from 500 that no other attempt changes. */
 const FINAL_SERVER_STATUSES = [
 	501, // Not Implemented
 	505, // HTTP Version Not Supported
 ];
 
-/** By the code of Node.js or axios, how many more tries a request gets that had no response. */
+/** By the code of Node.js or axios, how many more attempts a request gets that had no response. */
 const RETRIES_BY_CODE = new Map(
 	Object.entries({
-		EAI_AGAIN: Infinity, // the name server gave no answer
+		EAI_AGAIN: Infinity, // the name server gave no response
 		ECONNABORTED: Infinity, // no response within Timeout
 		ECONNREFUSED: Infinity, // nobody listens
 		ECONNRESET: Infinity, // the other side hung up
@@ -36,7 +36,7 @@ const RETRIES_BY_CODE = new Map(
 const FIRST_WAIT_MS = 1_000;
 const LARGEST_JITTER = 0.25;
 
-/** @returns how many more tries a request may get after such an outcome, whatever Max Retries says: 0, 1 or Infinity. */
+/** @returns how many more attempts a request may get after such an outcome, whatever Max Retries says: 0, 1 or Infinity. */
 export function maxRetriesAfter(outcome: Outcome): number {
 	if (outcome.status === undefined) return RETRIES_BY_CODE.get(String(outcome.code)) ?? 0;
 	const { status } = outcome;
@@ -53,20 +53,19 @@ export function isSignOfOutage(outcome: Outcome): boolean {
 }
 
 /**
- * @param attempt tries before this one, from 0
  * @param random from 0 to 1
  * @param now milliseconds since 1970
- * @returns milliseconds to wait before the next try: what Datadog asks for, however long, else 1, 2, 4 s and so
+ * @returns milliseconds to wait before the next attempt: what Datadog asks for, however long, else 1, 2, 4 s and so
  * on with up to a quarter on top, at most `maxWaitMs`, but never none after a 429. https://docs.datadoghq.com/api/latest/rate-limits/
  */
 export function retryWaitMs(
 	outcome: Outcome,
-	attempt: number,
+	earlierAttempts: number,
 	random: number,
 	maxWaitMs: number,
 	now: number,
 ): number {
-	const ownWaitMs = FIRST_WAIT_MS * 2 ** attempt * (1 + LARGEST_JITTER * random);
+	const ownWaitMs = FIRST_WAIT_MS * 2 ** earlierAttempts * (1 + LARGEST_JITTER * random);
 	const mostMs = outcome.status === 429 ? Math.max(maxWaitMs, FIRST_WAIT_MS) : maxWaitMs;
 	return requestedWaitMs(outcome, now) || Math.min(ownWaitMs, mostMs);
 }

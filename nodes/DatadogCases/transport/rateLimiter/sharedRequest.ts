@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { UserFacingError } from '../../errors/userFacingError';
 
-/** How long the items of a request wait for its response, each for itself. */
+/** What each item of a request accepts for itself. */
 export interface ItemLimits {
 	maxRetries: number;
 	/** Most requests in flight. */
@@ -20,7 +20,7 @@ type State =
 	| { name: 'resolved'; data: IDataObject }
 	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
-/** One request for all items that ask for the same: each ends with its response, or when its own patience ends. */
+/** One request for all items that ask for the same: each ends with its response, or when its own limits are exceeded. */
 export class SharedRequest {
 	private state: State = { name: 'pending' };
 
@@ -28,13 +28,12 @@ export class SharedRequest {
 
 	private largestLimits: ItemLimits = { maxRetries: 0, maxConcurrency: 1 };
 
-	/** @param maxWaitMs the longest wait before a try that its items accept */
+	/** @param maxWaitMs the longest wait before an attempt that its items accept */
 	constructor(
 		readonly key: string,
 		readonly maxWaitMs: number,
 	) {}
 
-	/** Whether an item still waits for it. */
 	get hasWaitingItems(): boolean {
 		return this.items.length > 0;
 	}
@@ -43,7 +42,7 @@ export class SharedRequest {
 		return this.largestLimits.maxConcurrency;
 	}
 
-	/** Whether it can still end as an item of that patience has to end. */
+	/** Whether it can still end as an item with those limits has to end. */
 	canServe({ maxRetries }: ItemLimits): boolean {
 		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}

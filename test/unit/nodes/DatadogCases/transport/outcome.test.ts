@@ -3,26 +3,26 @@ import { lostConnectionFrom } from '../../../../../nodes/DatadogCases/transport/
 it.each([
 	[
 		Object.assign(new Error('lost'), { cause: { code: 'ECONNRESET', message: 'socket hang up' } }),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+		{ code: 'ECONNRESET', reason: 'socket hang up', headers: {} },
 	],
 	[
 		Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+		{ code: 'ECONNRESET', reason: 'socket hang up', headers: {} },
 	],
 	[
 		Object.assign(new Error('The connection was aborted'), {
 			httpCode: 'ECONNRESET',
 			messages: ['socket hang up'],
 		}),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
+		{ code: 'ECONNRESET', reason: 'socket hang up', headers: {} },
 	],
 	[
 		Object.assign(new Error('aborted'), { httpCode: '200' }),
-		{ code: 'ERR_BAD_RESPONSE', words: 'aborted', headers: {} },
+		{ code: 'ERR_BAD_RESPONSE', reason: 'aborted', headers: {} },
 	],
 	[
 		Object.assign(new Error('no code'), { httpCode: null }),
-		{ code: undefined, words: 'no code', headers: {} },
+		{ code: undefined, reason: 'no code', headers: {} },
 	],
 	[
 		// IPv4 and IPv6, each refused: Node.js gives no message of its own.
@@ -37,7 +37,7 @@ it.each([
 		}),
 		{
 			code: 'ECONNREFUSED',
-			words: 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
+			reason: 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
 			headers: {},
 		},
 	],
@@ -50,12 +50,12 @@ it.each([
 				]),
 			}),
 		}),
-		{ code: 'ETIMEDOUT', words: 'connect ETIMEDOUT', headers: {} },
+		{ code: 'ETIMEDOUT', reason: 'connect ETIMEDOUT', headers: {} },
 	],
-	['a thrown text', { code: undefined, words: 'a thrown text', headers: {} }],
-	[{ odd: 1 }, { code: undefined, words: '', headers: {} }],
-	[null, { code: undefined, words: '', headers: {} }],
-	[undefined, { code: undefined, words: '', headers: {} }],
+	['a thrown text', { code: undefined, reason: 'a thrown text', headers: {} }],
+	[{ odd: 1 }, { code: undefined, reason: '', headers: {} }],
+	[null, { code: undefined, reason: '', headers: {} }],
+	[undefined, { code: undefined, reason: '', headers: {} }],
 ])('reads the code of the connection that was lost from %p', (error, outcome) => {
 	expect(lostConnectionFrom(error)).toEqual(outcome);
 });

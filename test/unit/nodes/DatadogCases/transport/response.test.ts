@@ -176,13 +176,13 @@ it.each([
 		'not packed at all',
 		'incorrect header check',
 	],
-])('calls %s a lost connection', async (_, headers, body, words) => {
+])('calls %s a lost connection', async (_, headers, body, reason) => {
 	sends(body, headers);
 	expect((await run()).items).toEqual([
 		{
 			json: {
 				error: 'The connection to Datadog was lost',
-				details: { description: expect.stringContaining(`n8n's words: "${words}".`) },
+				details: { description: expect.stringContaining(`n8n's words: "${reason}".`) },
 			},
 			pairedItem: { item: 0 },
 		},
@@ -202,7 +202,7 @@ it('reads nothing of a response that comes after its time', async () => {
 	};
 	expect(await readResponse({ statusCode: 200, headers: {}, body }, stop.signal)).toEqual({
 		code: undefined,
-		words: 'Premature close',
+		reason: 'Premature close',
 		headers: {},
 	});
 });

@@ -24,8 +24,8 @@ beforeEach(() => server.reset());
 afterEach(() => jest.restoreAllMocks());
 
 const MESSAGE = 'Datadog gave no answer within the time allowed';
-const saying = (words: string) =>
-	`n8n's words: "${words}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
+const saying = (reason: string) =>
+	`n8n's words: "${reason}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
 const endings = Object.entries(endless);
 
 /** Resolves when the server's last connection is closed. */
@@ -218,7 +218,7 @@ describe('the time limit', () => {
 		const limit = new TimeLimit({ ...clock, now: () => 1_000 }, signal, 1_020);
 		expect(await limit.within<unknown>(60_000, never, timeoutOutcome)).toEqual({
 			code: 'ECONNABORTED',
-			words: 'timeout of 20ms exceeded',
+			reason: 'timeout of 20ms exceeded',
 			headers: {},
 		});
 	});

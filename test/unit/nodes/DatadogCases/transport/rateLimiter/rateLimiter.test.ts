@@ -12,7 +12,7 @@ afterEach(() => jest.restoreAllMocks());
 const patience = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
 const ok = (headers = {}): Outcome => ({ status: 200, headers, body: '' });
 const status = (code: number, headers = {}): Outcome => ({ status: code, headers, body: '' });
-const refused: Outcome = { code: 'ECONNREFUSED', words: 'connect ECONNREFUSED', headers: {} };
+const refused: Outcome = { code: 'ECONNREFUSED', reason: 'connect ECONNREFUSED', headers: {} };
 const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),

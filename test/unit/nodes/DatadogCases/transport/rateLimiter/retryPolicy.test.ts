@@ -10,7 +10,7 @@ const retryWaitMs = (outcome: Outcome, attempt: number, random: number, maxWaitM
 	waitAt(outcome, attempt, random, maxWaitMs, NOW);
 
 const answer = (status: number, headers = {}) => ({ status, headers, body: '' });
-const lost = (code?: string) => ({ code, words: '', headers: {} });
+const lost = (code?: string) => ({ code, reason: '', headers: {} });
 
 describe('maxRetriesAfter', () => {
 	it.each([408, 429, 500, 502, 503, 504, 507, 509, 512, 520, 522, 524, 529, 599])(
