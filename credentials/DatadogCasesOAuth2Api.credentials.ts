@@ -1,4 +1,4 @@
-import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { SAFE_ADDRESS } from '../nodes/DatadogCases/transport/account/address';
 import { siteFields, sites } from '../nodes/DatadogCases/transport/account/site';
@@ -9,17 +9,17 @@ const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => v
 const BASE_URL =
 	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
-const NO_ADDRESS = '"not a safe address"';
+const UNSAFE_ADDRESS = '"not a safe address"';
 
 /**
  * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
  * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
  */
 const addressOf = (host: string, path: string, own: string) =>
-	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${NO_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${NO_ADDRESS}])[0] }}`;
+	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${UNSAFE_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${UNSAFE_ADDRESS}])[0] }}`;
 
 /**
- * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
+ * Authorization code with PKCE (S256): n8n connects, keeps the tokens and refreshes them.
  * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
  */
 export class DatadogCasesOAuth2Api implements ICredentialType {

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Fields that both operations show. What differs between them stands in the operation's own file. */
 
-export const query: INodeProperties = {
+export const queryField: INodeProperties = {
 	displayName: 'Query',
 	name: 'query',
 	type: 'string',
@@ -12,7 +12,7 @@ export const query: INodeProperties = {
 		'Which cases to count, in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.',
 };
 
-export const groupBy: INodeProperties = {
+export const groupByField: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
 	type: 'multiOptions',
@@ -20,45 +20,45 @@ export const groupBy: INodeProperties = {
 		{
 			name: 'Assignee',
 			value: 'assignee',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{
 			name: 'Creation Source',
 			value: 'creation_source',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{
 			name: 'Environment',
 			value: 'env',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{ name: 'Priority', value: 'priority' },
 		{
 			name: 'Project',
 			value: 'project',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{
 			name: 'Service',
 			value: 'service',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{ name: 'Status', value: 'status' },
 		{
 			name: 'Team',
 			value: 'team',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 		{
 			name: 'Type',
 			value: 'type',
-			description: 'Not documented by Datadog, so it may not work, so it may not work',
+			description: 'Not documented by Datadog, so it may not work',
 		},
 	],
 	default: ['status'],
 };
 
-export const customGroupBy: INodeProperties = {
+export const customGroupByField: INodeProperties = {
 	displayName: 'Custom Group By',
 	name: 'customGroupBy',
 	type: 'string',
@@ -67,7 +67,7 @@ export const customGroupBy: INodeProperties = {
 	description: 'More fields to group by, separated by commas or as a JSON list',
 };
 
-export const limit: INodeProperties = {
+export const limitField: INodeProperties = {
 	displayName: 'Max Groups',
 	name: 'limit',
 	type: 'number',
@@ -76,7 +76,7 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-export const simplify: INodeProperties = {
+export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',
 	type: 'boolean',
@@ -84,7 +84,7 @@ export const simplify: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-export const options: INodeProperties = {
+export const optionsField: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',

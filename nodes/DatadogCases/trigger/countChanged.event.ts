@@ -40,10 +40,10 @@ export const countChanged: TriggerEvent = {
 		},
 	],
 
-	ruleFrom(get) {
-		const minimumChange = wholeNumberFrom('Minimum Change', get('minimumChange'), 1);
-		const direction = oneOf('Direction', get('direction'), ['any', 'down', 'up']);
-		const missingMeansZero = booleanFrom('Include Gone', get('includeGone'));
+	ruleFrom(getParameter) {
+		const minimumChange = wholeNumberFrom('Minimum Change', getParameter('minimumChange'), 1);
+		const direction = oneOf('Direction', getParameter('direction'), ['any', 'down', 'up']);
+		const missingMeansZero = booleanFrom('Include Gone', getParameter('includeGone'));
 		return {
 			watched: [],
 			missingMeansZero,
@@ -55,7 +55,7 @@ export const countChanged: TriggerEvent = {
 				if (isWanted && Math.abs(change) >= minimumChange) {
 					return {
 						next: { count, state: 'normal' },
-						fired: { event: 'countChanged', previousCount: before.count },
+						triggered: { event: 'countChanged', previousCount: before.count },
 					};
 				}
 				return { next: { count: isWanted ? before.count : count, state: 'normal' } };

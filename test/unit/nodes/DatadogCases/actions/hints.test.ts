@@ -4,7 +4,7 @@ const whole = {
 	items: [],
 	isCut: false,
 	isEmpty: false,
-	isPartial: false,
+	missesField: false,
 	fieldsWithoutValues: [],
 };
 
@@ -13,7 +13,7 @@ it('says beside the items what may not be what was meant, and of how many answer
 		hintsFor([
 			{ ...whole, isCut: true },
 			{ ...whole, isEmpty: true },
-			{ ...whole, isPartial: true, isCut: true },
+			{ ...whole, missesField: true, isCut: true },
 			{ ...whole, fieldsWithoutValues: ['team', 'env'] },
 			{ ...whole, fieldsWithoutValues: ['team'] },
 		]),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
-import { readParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
+import { readOperationParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {
 	authentication: 'apiKeys',
@@ -13,13 +13,15 @@ const defaults = {
 	options: {},
 };
 const read = (values: object) =>
-	readParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
+	readOperationParameters(
+		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
+	);
 
-function refusalOf(values: object): Refusal {
+function refusalOf(values: object): UserFacingError {
 	try {
 		read(values);
 	} catch (error) {
-		return error as Refusal;
+		return error as UserFacingError;
 	}
 	throw new Error('Nothing was refused');
 }
@@ -119,7 +121,7 @@ it.each([
 	[
 		{ query: 'a\ud800b' },
 		'Query',
-		"'Query' contains an incomplete character, such as a cut-off emoji, such as a cut-off emoji",
+		"'Query' contains an incomplete character, such as a cut-off emoji",
 	],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
 	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
@@ -183,7 +185,7 @@ it.each([
 ])('refuses %j, naming the field', (values, field, message) => {
 	const refusal = refusalOf(values);
 	expect(refusal.message).toBe(message);
-	expect(refusal.about).toEqual({ field });
+	expect(refusal.details).toEqual({ field });
 });
 
 it.each([
@@ -261,8 +263,8 @@ it('ends in parameters or in a Refusal that names a field, whatever is given', (
 					expect(limit).toBeGreaterThanOrEqual(1);
 					expect(() => encodeURIComponent(query)).not.toThrow();
 				} catch (error) {
-					expect(error).toBeInstanceOf(Refusal);
-					expect((error as Refusal).about.field).toMatch(/\w/);
+					expect(error).toBeInstanceOf(UserFacingError);
+					expect((error as UserFacingError).details.field).toMatch(/\w/);
 				}
 			},
 		),

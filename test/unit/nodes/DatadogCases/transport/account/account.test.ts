@@ -231,7 +231,7 @@ it.each([
 				message: `The credential's '${label}' ${rule}`,
 				description:
 					'Correct the field in the credential. If it contains an expression, check the result for this item.',
-				about: { field: label },
+				details: { field: label },
 				failure: { cause: 'credential-invalid' },
 				isTemporary: false,
 			}),
