@@ -236,7 +236,7 @@ it.each([
 	);
 });
 
-it('ends in parameters or in a Refusal that names a field, whatever is given', () => {
+it('ends in parameters or in an error that names a field, whatever is given', () => {
 	const anything = fc.anything({ withBigInt: false });
 	fc.assert(
 		fc.property(
