@@ -15,7 +15,7 @@ const UNSAFE_ADDRESS = '"not a safe address"';
  * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
  * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
  */
-const addressOf = (host: string, path: string, own: string) =>
+const addressExpression = (host: string, path: string, own: string) =>
 	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${UNSAFE_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${UNSAFE_ADDRESS}])[0] }}`;
 
 /**
@@ -81,13 +81,13 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',
-			default: addressOf('app', '/oauth2/v1/authorize', 'authorizationUrl'),
+			default: addressExpression('app', '/oauth2/v1/authorize', 'authorizationUrl'),
 		},
 		{
 			displayName: 'Access Token URL',
 			name: 'accessTokenUrl',
 			type: 'hidden',
-			default: addressOf('api', '/oauth2/v1/token', 'tokenUrl'),
+			default: addressExpression('api', '/oauth2/v1/token', 'tokenUrl'),
 		},
 		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'cases_read' },
 		{

@@ -23,7 +23,7 @@ import {
 	totalRequestFor,
 } from './trigger/emptyResponse';
 import { forgetUnusedLongValues, fullValue, shortenLongValues } from './trigger/longValues';
-import { compare } from './trigger/memory';
+import { compare, memoryIn } from './trigger/memory';
 import type { Memory } from './trigger/memory';
 import {
 	readWatchParameters,
@@ -124,13 +124,9 @@ export class DatadogCasesTrigger implements INodeType {
 				baseURL,
 			]);
 			const stored = this.getWorkflowStaticData('node') as Partial<Memory>;
-			const currentMemory = () =>
-				stored.workflowId === workflowId && stored.watched === watched
-					? (stored as Memory)
-					: undefined;
 			if (activation.isOvertaken()) return null;
 			const hadGroups = !hasNoGroups(data);
-			if (!hadGroups && remembersGroups(currentMemory())) {
+			if (!hadGroups && remembersGroups(memoryIn(stored, workflowId, watched))) {
 				const total = await client.request(totalRequestFor(watch), 0, watch);
 				if (activation.isOvertaken()) return null;
 				assertTotalIsZero(total.data);
@@ -141,7 +137,7 @@ export class DatadogCasesTrigger implements INodeType {
 					`${logPrefix}: Datadog's response reached 'Max Groups' (${watch.limit}), so some values may be missing. Raise 'Max Groups', or list the values to watch in 'Only Values'.`,
 				);
 			}
-			const memory = currentMemory();
+			const memory = memoryIn(stored, workflowId, watched);
 			const { trigger } = activation;
 			const known = shortenLongValues(counts, trigger);
 			const found = compare(rule, known, isCut, memory, activation.pollKind, watch.limit, now);

@@ -8,8 +8,8 @@ import type { UserFacingError } from '../errors/userFacingError';
 import { Client } from '../transport/client';
 import type { DatadogRequest } from '../transport/client';
 import { clock } from '../transport/clock';
-import { operationNamed } from './index';
 import { hintsFor } from './hints';
+import { operationNamed } from './index';
 import type { Operation, OperationResult } from './operation';
 import { readOperationParameters } from './parameters';
 import type { OperationParameters } from './parameters';
@@ -41,6 +41,7 @@ export class Run {
 		this.client = new Client(context, clock, stop.signal);
 	}
 
+	/** @throws n8n's error for the item that failed first, unless the workflow continues on errors. */
 	async output(): Promise<INodeExecutionData[]> {
 		const preparedItems = await this.prepareItems();
 		// Nothing is sent while a parameter is wrong.

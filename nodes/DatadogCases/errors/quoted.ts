@@ -18,11 +18,14 @@ export function quoted(whose: string, words: string, secrets: string[]): string 
 /** @returns third-party text as one line of plain text, keys hidden. */
 export function sanitized(words: string, secrets: string[]): string {
 	const text = toPlainText(words.slice(0, MAX_READ));
-	const sure =
+	const certainLength =
 		words.length > MAX_READ
 			? commonPrefixLength(text, words.slice(0, MAX_READ - HIDDEN_BEFORE_CUT))
 			: text.length;
-	const end = text.length > MAX_SEARCHED ? Math.min(sure, MAX_SEARCHED - HIDDEN_BEFORE_CUT) : sure;
+	const end =
+		text.length > MAX_SEARCHED
+			? Math.min(certainLength, MAX_SEARCHED - HIDDEN_BEFORE_CUT)
+			: certainLength;
 	return hideKeys(text.slice(0, MAX_SEARCHED), secrets, end).trim();
 }
 

@@ -18,7 +18,7 @@ const CREDENTIAL_TYPE = credentialTypeFor('apiKeys');
  * Loads the keys or the access token of the items of a run, one after the other: n8n has few connections to its
  * database. One load serves all items, unless an expression in the credential could give each item another value.
  */
-export class ApiKeys {
+export class ApiKeyCredentials {
 	private lastLoad: Promise<unknown> = Promise.resolve();
 
 	private shared: Promise<Credential> | 'none' = 'none';

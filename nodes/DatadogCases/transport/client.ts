@@ -9,7 +9,7 @@ import type { AttemptResult, FailedAttempt } from './rateLimiter/rateLimiter';
 import { isRateLimitUsedUp, maxRetriesAfter, requestedWaitMs } from './rateLimiter/retryPolicy';
 import { SharedRequest } from './rateLimiter/sharedRequest';
 import type { ItemLimits } from './rateLimiter/sharedRequest';
-import { ApiKeys } from './apiKeys';
+import { ApiKeyCredentials } from './apiKeys';
 import type { Clock } from './clock';
 import type { Credential, NodeContext } from './credential';
 import { loadOAuth2Credential } from './oAuth2';
@@ -41,7 +41,7 @@ export class Client {
 
 	private readonly requests = new Map<string, SharedRequest>();
 
-	private readonly apiKeys: ApiKeys;
+	private readonly apiKeys: ApiKeyCredentials;
 
 	private oAuth2: Promise<Credential> | undefined;
 
@@ -57,7 +57,7 @@ export class Client {
 	) {
 		this.timeLimit = new TimeLimit(clock, signal, deadline);
 		this.limiter = new RateLimiter(clock, deadline);
-		this.apiKeys = new ApiKeys(context, signal, this.timeLimit);
+		this.apiKeys = new ApiKeyCredentials(context, signal, this.timeLimit);
 		signal.addEventListener('abort', () => this.stop());
 	}
 

@@ -25,6 +25,14 @@ export interface Memory {
 	values: RememberedValue[];
 }
 
+/** @returns what is remembered, unless it belongs to another workflow or to something else that was watched. */
+export const memoryIn = (
+	stored: Partial<Memory>,
+	workflowId: string | undefined,
+	watched: string,
+): Memory | undefined =>
+	stored.workflowId === workflowId && stored.watched === watched ? (stored as Memory) : undefined;
+
 export interface Comparison {
 	memory: Pick<Memory, 'threshold' | 'isCut' | 'hasDropped' | 'values'>;
 	triggered: Array<ValueCount & EventDetails>;

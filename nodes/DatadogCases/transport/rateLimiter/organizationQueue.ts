@@ -42,8 +42,8 @@ export class OrganizationQueue {
 		this.ready.add(turn);
 	}
 
-	/** @returns who is sent next, if its organization may send now. It stays in the queue. */
-	next(): Turn | 'none' {
+	/** @returns who is sent next, if its organization may send now. */
+	peek(): Turn | 'none' {
 		const { organization, ready } = this;
 		// One request may always fail, on a host that is well: another is the better probe.
 		const isBetter = ({ request }: Turn) =>

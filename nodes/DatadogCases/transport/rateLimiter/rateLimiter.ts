@@ -121,7 +121,7 @@ export class RateLimiter {
 	}
 
 	private startNext(queue: OrganizationQueue): void {
-		for (let turn = queue.next(); turn !== 'none'; turn = queue.next()) {
+		for (let turn = queue.peek(); turn !== 'none'; turn = queue.peek()) {
 			if (this.inFlight >= turn.request.maxConcurrency) {
 				this.waitingForSlot.add(queue);
 				break;

@@ -41,7 +41,7 @@ interface Refused extends Error {
 	context?: object;
 }
 
-async function refusalOf(active: ActiveTrigger): Promise<Refused> {
+async function errorOf(active: ActiveTrigger): Promise<Refused> {
 	return await active.poll().then(
 		() => {
 			throw new Error('The poll was not refused');
@@ -95,7 +95,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 		const memory = active.memory();
 
 		datadog.control({ faults: [fault] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect(error).toBeInstanceOf(httpCode ? NodeApiError : NodeOperationError);
 		expect([error.message, error.httpCode ?? null]).toEqual([message, httpCode]);
 		expect(JSON.stringify([error.message, error.description, error.context])).not.toMatch(
@@ -135,14 +135,14 @@ describe('a credential that cannot be used', () => {
 		['an empty key', { apiKey: '' }, "The credential's 'API Key' is empty", null],
 	])('%s', async (_, wrong, message, httpCode) => {
 		const credential = { ...keysFor(datadog.url), ...wrong };
-		const error = await refusalOf(trigger({}, { credential }));
+		const error = await errorOf(trigger({}, { credential }));
 		expect(error).toBeInstanceOf(httpCode ? NodeApiError : NodeOperationError);
 		expect([error.message, error.httpCode ?? null]).toEqual([message, httpCode]);
 		expect(`${error.message} ${error.description}`).not.toMatch(/test-api-key|-application-key/);
 	});
 
 	it('is missing in n8n', async () => {
-		const error = await refusalOf(trigger({}, { credential: undefined }));
+		const error = await errorOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe("The credential couldn't be used");
 		expect(error.description).toBe(`n8n's message: "Credential with ID "1" does not exist".`);
@@ -263,14 +263,14 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or expression in 'Include Gone'. The node received nothing.",
 		],
 	])('%j', async (parameters, message, description) => {
-		const error = await refusalOf(trigger(parameters));
+		const error = await errorOf(trigger(parameters));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([message, description]);
 		expect(datadog.requests).toEqual([]);
 	});
 
 	it('an expression that throws', async () => {
-		const error = await refusalOf(trigger({ query: '={{ $json.nothing }}' }));
+		const error = await errorOf(trigger({ query: '={{ $json.nothing }}' }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('The poll failed');
 		expect(error.description).toMatch(/^n8n's message: "/);
@@ -430,7 +430,7 @@ describe('the time that n8n gives a poll', () => {
 
 	it.each([30, 40])('is not outlasted by a wait of %d seconds', async (seconds) => {
 		datadog.control({ faults: [wait(seconds)] });
-		const error = await refusalOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
+		const error = await errorOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit was reached", '429']);
 		expect(datadog.requests).toHaveLength(1);
@@ -464,7 +464,7 @@ describe('the time that n8n gives a poll', () => {
 			'X-RateLimit-Name': 'cases_count',
 		};
 		datadog.control({ faults: [{ body: answer([]), headers }] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect([error.message, error.description, error.httpCode]).toEqual([
 			"Datadog's rate limit was reached",
 			"The next request is allowed in 50 seconds, but the poll ends before that. The name of the rate limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.",
@@ -491,7 +491,7 @@ describe('the time that n8n gives a poll', () => {
 
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
-		const error = await refusalOf(trigger({}, { budgetMs: 400, activation: 'update' }));
+		const error = await errorOf(trigger({}, { budgetMs: 400, activation: 'update' }));
 		expect(error.message).toBe("Datadog didn't respond in time");
 		expect(error.description).toMatch(/"timeout of 400ms exceeded"/);
 		expect(datadog.requests).toHaveLength(1);
@@ -551,7 +551,7 @@ describe('an answer with as many values as Max Groups', () => {
 			['P3', 4],
 		];
 		datadog.control({ faults: [{ body: answer(counts) }] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([
 			"'Max Groups' is too low to check every value in 'Only Values'",
@@ -670,7 +670,7 @@ describe("n8n's staged cursors", () => {
 		expect(await firing(active, [['P1', 8]])).toBe(null);
 		datadog.control({ faults: [{ status: 500 }] });
 		const memory = active.memory();
-		await refusalOf(active);
+		await errorOf(active);
 		expect(active.memory()).toBe(memory);
 		expect(await firing(active, [['P1', 5]])).toEqual([]);
 		expect(await firing(active, [['P1', 6]])).toEqual([['thresholdCrossed', 'P1', 6]]);

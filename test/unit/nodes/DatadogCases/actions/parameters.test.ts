@@ -17,7 +17,7 @@ const read = (values: object) =>
 		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
 	);
 
-function refusalOf(values: object): UserFacingError {
+function errorOf(values: object): UserFacingError {
 	try {
 		read(values);
 	} catch (error) {
@@ -86,7 +86,7 @@ it.each([
 it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
 	'refuses %j as Options',
 	(options) => {
-		expect(refusalOf({ options }).message).toBe("'Options' must be an object with options");
+		expect(errorOf({ options }).message).toBe("'Options' must be an object with options");
 	},
 );
 
@@ -183,9 +183,9 @@ it.each([
 		"'Include Values' needs exactly one field to group by",
 	],
 ])('refuses %j, naming the field', (values, field, message) => {
-	const refusal = refusalOf(values);
-	expect(refusal.message).toBe(message);
-	expect(refusal.details).toEqual({ field });
+	const error = errorOf(values);
+	expect(error.message).toBe(message);
+	expect(error.details).toEqual({ field });
 });
 
 it.each([
@@ -197,7 +197,7 @@ it.each([
 	[['a secret'], 'a list'],
 	[{ key: 'a secret' }, 'an object'],
 ])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
-	expect(refusalOf({ limit }).description).toBe(
+	expect(errorOf({ limit }).description).toBe(
 		`Check the value or expression in 'Max Groups'. The node received ${shown}.`,
 	);
 });
@@ -225,7 +225,7 @@ it.each([
 it.each(['12 a', 'a 12', '1.', '.5', '1.x', '1,5', '1 2', '1.5.'])(
 	'refuses %j as a number of seconds',
 	(timeout) => {
-		expect(refusalOf({ options: { timeout } }).message).toBe(
+		expect(errorOf({ options: { timeout } }).message).toBe(
 			"'Timeout' must be a number of seconds from 0.001 to 86400",
 		);
 	},
@@ -235,12 +235,12 @@ it.each([
 	[['status', 'priority'], 2],
 	[[], 0],
 ])('says how many fields there are beside Include Values: %j', (groupBy, count) => {
-	expect(refusalOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
+	expect(errorOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
 		`'Group By' and 'Custom Group By' contain ${count} fields. Choose one, or clear 'Include Values'.`,
 	);
 });
 
-it('ends in parameters or in a Refusal that names a field, whatever is given', () => {
+it('ends in parameters or in an error that names a field, whatever is given', () => {
 	const anything = fc.anything({ withBigInt: false });
 	fc.assert(
 		fc.property(

@@ -23,7 +23,7 @@ const defaults: Record<string, unknown> = {
 const getter = (values: object) => (name: string) =>
 	({ ...defaults, ...values })[name as keyof typeof defaults];
 
-function refusalOf(act: () => unknown): UserFacingError {
+function errorOf(act: () => unknown): UserFacingError {
 	try {
 		act();
 	} catch (error) {
@@ -36,14 +36,14 @@ it.each([
 	[{ groupBy: ['priority', 'status'] }, 'Group By'],
 	[{ groupBy: [], onlyValues: 'P1' }, 'Only Values'],
 ])('refuses %j, naming the field', (values, field) => {
-	expect(refusalOf(() => readWatchParameters(getter(values))).details).toEqual({ field });
+	expect(errorOf(() => readWatchParameters(getter(values))).details).toEqual({ field });
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
 	'refuses %j, naming Recovery Threshold',
 	(values) => {
-		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.details).toEqual({ field: 'Recovery Threshold' });
+		const error = errorOf(() => thresholdCrossed.ruleFrom(getter(values)));
+		expect(error.details).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 
@@ -56,7 +56,7 @@ it('refuses an answer that is not about the field, naming what it lacks', () => 
 		missesField: true,
 		fieldsWithoutValues: [],
 	};
-	expect(refusalOf(() => watchedCountsFrom(other, watch))).toMatchObject({
+	expect(errorOf(() => watchedCountsFrom(other, watch))).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
 			/^Missing or invalid: the field to group by in data\.attributes\.groups\. /,

@@ -68,10 +68,10 @@ function setUp() {
 			const request = new SharedRequest(name, own.maxWaitMs);
 			void request.join(own).then(
 				() => ended.set(name, 'answered'),
-				(refusal: UserFacingError) => {
-					ended.set(name, refusal.message);
-					descriptions.push(refusal.description);
-					failures.push(refusal.failure);
+				(error: UserFacingError) => {
+					ended.set(name, error.message);
+					descriptions.push(error.description);
+					failures.push(error.failure);
 				},
 			);
 			void run(organization, request, own.maxRetries);
