@@ -174,7 +174,7 @@ describe('The editor, as a person uses it', () => {
 
 	visit('the credential asks for what the choices need', async () => {
 		await panel().getByRole('button', { name: 'Connect to Datadog Cases' }).click();
-		const keys = ['API Key', 'Application Key'];
+		const keys = ['API Key *', 'Application Key *'];
 		// n8n's own, for credentials that the HTTP Request node may use.
 		const domains = 'Allowed HTTP Request Domains';
 		await shows(fields, ['Site', 'Authenticate With', ...keys, domains]);
@@ -199,7 +199,7 @@ describe('The editor, as a person uses it', () => {
 		await shows(fields, ['Site', 'Base URL', 'Authenticate With', ...keys, domains]);
 
 		await choose(form(), 'authentication', 'Access Token');
-		await shows(fields, ['Site', 'Base URL', 'Authenticate With', 'Access Token', domains]);
+		await shows(fields, ['Site', 'Base URL', 'Authenticate With', 'Access Token *', domains]);
 		await choose(form(), 'authentication', 'API Key and Application Key');
 		await shows(fields, ['Site', 'Base URL', 'Authenticate With', ...keys, domains]);
 	});

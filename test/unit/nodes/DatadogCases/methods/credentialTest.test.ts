@@ -208,7 +208,7 @@ describe('where n8n gives a test httpRequest', () => {
 		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
 		expect(await testCredential.call(context, stored())).toEqual({
 			status: 'Error',
-			message: `The credential couldn't be used. n8n's message: ${thrown ? '"a text"' : 'none'}.`,
+			message: `The credential couldn't be used. n8n's message${thrown ? ': "a text"' : ' is empty'}.`,
 		});
 	});
 });
