@@ -291,7 +291,8 @@ describe('a request that does not follow the documentation', () => {
 	});
 
 	test.each([
-		['GET', '/api/v2/cases', 404, 'Not found'],
+		['GET', '/api/v2/cases/', 404, 'Not found'],
+		['POST', '/api/v2/cases', 405, 'Method Not Allowed'],
 		['GET', '/api/v2/cases/count/', 404, 'Not found'],
 		['GET', '/api/api/v2/cases/count', 404, 'Not found'],
 		['POST', '/', 404, 'Not found'],
