@@ -48,7 +48,7 @@ const TOKENS = new Map<unknown, Access>([
 	[ACCESS_TOKEN_WITHOUT_PERMISSION, { account: 'default', casesRead: false }],
 ]);
 
-/** What Datadog says to good keys without `cases_read`. */
+/** What Datadog answers to valid keys without `cases_read`. */
 export const NOT_PERMITTED = ['Forbidden', 'Failed permission authorization checks'];
 
 const UNAUTHORIZED = { status: 401, errors: ['Unauthorized'] };

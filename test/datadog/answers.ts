@@ -12,17 +12,17 @@ export interface Variants {
 	emptyValue?: boolean;
 	/** `groups` is `null`. */
 	nullGroups?: boolean;
-	/** So many group values instead of the real ones; of search, so many cases on one page. */
+	/** So many group values instead of the real ones, or so many cases on search's first page. */
 	huge?: number;
 	/** Search's `data` is `null`. */
 	nullCases?: boolean;
-	/** Search tells no `meta`. */
+	/** Search leaves out `meta`. */
 	noMeta?: boolean;
-	/** Search tells no users. */
+	/** Search leaves out `included`. */
 	noIncluded?: boolean;
-	/** Where nobody is assigned, search has `assignee: {data: null}` instead of no assignee. */
+	/** Search writes `assignee: {data: null}` for cases without an assignee. */
 	nullAssignee?: boolean;
-	/** Cases of one priority or one status, sorted by it, stand in another order on each page. */
+	/** Cases that sort alike by priority or status come in a different order on each page. */
 	looseOrder?: boolean;
 }
 

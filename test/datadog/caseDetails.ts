@@ -2,10 +2,10 @@ import type { Faker } from '@faker-js/faker';
 import type { Case, SearchedCase } from './cases';
 import { type User, USERS } from './users';
 
-/** Who left has opened no case (an assumption: it keeps authors, who are told twice, from being blank). */
+/** That inactive users are no authors is an assumption. */
 const AUTHORS = USERS.filter(({ attributes }) => attributes.active);
 
-/** Adds what cannot be searched, and gives the times as many digits as Datadog does. */
+/** Adds what queries cannot find, and gives the times as many digits as Datadog does. */
 export function withDetails(searched: SearchedCase, faker: Faker): Case {
 	const { modified_at: modified, closed_at: closed, ...attributes } = searched.attributes;
 	const { archived_at: archived } = attributes;
@@ -39,14 +39,14 @@ export function withDetails(searched: SearchedCase, faker: Faker): Case {
 	};
 }
 
-/** A time as Datadog writes it, which was recorded: as many digits of the second as it needs, and at most nine. */
+/** Writes a time as recorded from Datadog: up to nine decimals, without trailing zeros. */
 export function timestamp(microsecond: number, nanoseconds: number): string {
 	const [second] = new Date(microsecond / 1000).toISOString().split('.');
 	const digits = String((microsecond % 1_000_000) * 1000 + nanoseconds).padStart(9, '0');
 	return `${second}.${digits}`.replace(/\.?0*$/, '') + 'Z';
 }
 
-/** The microsecond of a time that Datadog wrote. */
+/** Reads such a time, to the microsecond. */
 export function microsecondOf(time: string): number {
 	const [second, digits = ''] = time.slice(0, -1).split('.');
 	return Date.parse(`${second}Z`) * 1000 + Number(digits.padEnd(9, '0').slice(0, 6));

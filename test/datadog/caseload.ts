@@ -8,7 +8,7 @@ export interface CaseChanges {
 	title?: string;
 	status?: 'OPEN' | 'IN_PROGRESS' | 'CLOSED';
 	priority?: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'NOT_DEFINED';
-	/** A project's key. A case that moves gets a new key, as at Datadog. */
+	/** A project's key. A case that is moved gets a new key, as in Datadog. */
 	project?: string;
 	service?: string;
 	/** A user's id. */
@@ -26,27 +26,27 @@ const isOthers = compileQuery(`project:${OTHER_PROJECT_KEY}`);
 
 /** The cases that are not archived, of which those of one project belong to the other account. */
 export class Caseload {
-	/** The oldest first. */
+	/** Oldest first. */
 	private cases = SEARCHABLE;
 
-	/** The last number in a key; counted over all projects. */
+	/** The number in the newest key, counted across all projects. */
 	private lastNumber = GENERATED.length;
 
-	/** The microsecond in which something last happened. */
+	/** The time of the newest case or change, in microseconds. */
 	private latest = NEWEST;
 
 	/** @param now in milliseconds */
 	constructor(private readonly now: () => number) {}
 
-	/** The account's cases that match the query, the oldest first. */
+	/** The account's cases that match the query, oldest first. */
 	matching(account: Account, query: string): SearchableCase[] {
 		const matches = compileQuery(query);
 		return this.cases.filter((one) => (account === 'default' || isOthers(one)) && matches(one));
 	}
 
 	/**
-	 * Opens that many cases, each newer than all others, and alike but for ids, keys and times. Without changes they are
-	 * open, and have no priority and nobody assigned.
+	 * Opens cases, each newer than all others, that differ only in ids, keys and times. By default they are open, without
+	 * a priority or an assignee.
 	 */
 	open(count: number, changes: CaseChanges): void {
 		const opened = Array.from({ length: count }, () => searchable(this.newCase(changes)));
@@ -135,7 +135,7 @@ export class Caseload {
 		};
 	}
 
-	/** Later than whatever happened before, whatever the clock says. */
+	/** The current time, but always later than any other time. */
 	private nextTime(): number {
 		this.latest = Math.max(Math.floor(this.now() * 1000), this.latest + 1);
 		return this.latest;
@@ -150,7 +150,7 @@ function projectOf({ relationships }: Case) {
 	return PROJECTS.find(({ id }) => id === relationships.project.data.id)!;
 }
 
-/** The first of the names that the new status may have; a case that is opened again keeps `closed_at` (assumptions). */
+/** Assumptions: the status gets its first name, and a reopened case keeps `closed_at`. */
 function statusFor({ attributes }: Case, wanted: string, microsecond: number) {
 	const { status, group, names, changeNames } = STATUSES.find((one) => one.status === wanted)!;
 	const [name] = attributes.type === 'CHANGE_REQUEST' ? changeNames : names;

@@ -2,7 +2,7 @@ import { base, en, Faker } from '@faker-js/faker';
 import { withDetails } from './caseDetails';
 import { type UserAttributes, USERS } from './users';
 
-/** A case as Datadog's search gives it: what was recorded of it, and the two tickets that only its schema has. */
+/** A case as search returns it. All members were recorded, except the two tickets, which are in Datadog's schema only. */
 export interface Case {
 	id: string;
 	type: 'case';
@@ -10,7 +10,7 @@ export interface Case {
 		/** Datadog's reserved attributes: a key is absent when the case has no value for it. */
 		attributes: { service?: string[]; env?: string[]; team?: string[] };
 		archived_at?: string;
-		/** Absent when the case was never closed; one recorded case was CLOSED without it. */
+		/** Absent if the case was never closed. One recorded case was CLOSED without it. */
 		closed_at?: string;
 		comment_count: number;
 		created_at: string;
@@ -29,14 +29,14 @@ export interface Case {
 		type_id: string;
 	};
 	relationships: {
-		/** Absent when nobody is assigned. */
+		/** Absent if nobody is assigned. */
 		assignee?: UserRelationship;
 		created_by: UserRelationship;
 		project: { data: { id: string; type: 'project' } };
 	};
 }
 
-/** The part of a case that can be searched, where each one was modified. */
+/** A case without its details. */
 export interface SearchedCase extends Pick<Case, 'id' | 'type'> {
 	attributes: Omit<Case['attributes'], keyof Details> & { modified_at: string };
 	relationships: Omit<Case['relationships'], 'created_by'>;
@@ -51,7 +51,7 @@ interface Details {
 	};
 	merge_status: 'NOT_MERGED';
 	service_now_ticket?: { result: { sys_target_link: string }; status: 'COMPLETED' };
-	/** Absent when the case was never modified. */
+	/** Absent if the case was never modified. */
 	modified_at?: string;
 }
 
@@ -102,7 +102,7 @@ const TYPES = [
 	{ name: 'BUG', id: '7d0c9a52-1b7e-4c39-9d25-6f1f0e2a3b4c' },
 ];
 
-/** The three statuses, with the names that a case of one type or of a change request may have in each. */
+/** The statuses, with the names that a case, or a change request, can have in each. */
 export const STATUSES = [
 	{ status: 'OPEN', group: 'SG_OPEN', names: ['Open'], changeNames: ['Open', 'Pending Approval'] },
 	{
@@ -122,8 +122,8 @@ export const STATUSES = [
 /** The same seed always gives the same cases. */
 export function generateCases(seed = 20260819, amount = 1200): Case[] {
 	const faker = new Faker({ locale: [en, base], seed });
-	// A source of its own: what is drawn from it leaves everything else of a case as it is.
-	const extras = new Faker({ locale: [en, base], seed: seed + 1 });
+	// Drawing details from `faker` would change all cases.
+	const detailsFaker = new Faker({ locale: [en, base], seed: seed + 1 });
 	const pick = <T>(values: readonly T[]) => faker.helpers.arrayElement(values);
 	const some = (values: readonly string[], max: number) =>
 		faker.helpers.arrayElements(values, { min: 1, max });
@@ -204,6 +204,6 @@ export function generateCases(seed = 20260819, amount = 1200): Case[] {
 				project: { data: { id: project.id, type: 'project' } },
 			},
 		};
-		return withDetails(searched, extras);
+		return withDetails(searched, detailsFaker);
 	});
 }

@@ -27,17 +27,17 @@ export interface Fault {
 	cut?: true;
 	/** The real answer, with these variants. */
 	variants?: Variants;
-	/** Cases that are opened just before the answer: on `page` 2, between the first page and the second. */
+	/** Opens cases before it answers: with `page` 2, between the first page and the second. */
 	opens?: { count: number; changes?: CaseChanges };
-	/** All cases that match the query change just before the answer. */
+	/** Changes the cases that match the query before it answers. */
 	changes?: { query: string; changes: CaseChanges };
 }
 
-/** What a fault may ask of a request. */
+/** What faults are chosen by. */
 export interface Asked {
 	path: string;
 	query: string;
-	/** Of a search. */
+	/** Searches only. */
 	page: number | undefined;
 }
 

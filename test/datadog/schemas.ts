@@ -29,7 +29,7 @@ export const COUNT_QUERY = {
 	}),
 };
 
-/** A page has at most 100 cases; that a larger one and page 0 are refused is an assumption. */
+/** The documented maximum is 100. That Datadog refuses more, and page 0, is an assumption. */
 export const SEARCH_QUERY = {
 	querystring: only({
 		filter: { type: 'string' },

@@ -11,26 +11,26 @@ export interface SearchQuery {
 	'sort[asc]'?: 'true' | 'false';
 }
 
-/** What Datadog sorts by. */
+/** The fields Datadog sorts by. */
 export const SORT_FIELDS = ['created_at', 'priority', 'status'] as const;
 
 const DEFAULT_PAGE_SIZE = 10;
 
-/** The lowest first, in the order of Datadog's schema (an assumption). */
+/** Lowest first. That this is the order of Datadog's schema is an assumption. */
 const VALUES = {
 	priority: ['NOT_DEFINED', 'P1', 'P2', 'P3', 'P4', 'P5'],
 	status: ['OPEN', 'IN_PROGRESS', 'CLOSED'],
 };
 
-/** The page that a search asks for: the first, unless it says otherwise (an assumption). */
+/** The requested page. That the first is the default is an assumption. */
 export function pageNumber(query: SearchQuery): number {
 	return Number(query['page[number]'] ?? 1);
 }
 
 /**
- * Search's JSON: one page of the cases, and the users that it names. As recorded, `page.size` counts the cases on the
- * page and `page.total` the pages. A page behind the last one is empty (an assumption).
- * @param cases all that match, the oldest first
+ * Search's JSON: one page of cases, and the users they refer to. As recorded, `page.size` is the number of cases on the
+ * page, and `page.total` the number of pages. That a page after the last is empty is an assumption.
+ * @param cases all matching cases, oldest first
  */
 export function searchAnswer(cases: Case[], query: SearchQuery, variants: Variants): string {
 	const { huge } = variants;
@@ -72,8 +72,8 @@ export function searchAnswer(cases: Case[], query: SearchQuery, variants: Varian
 }
 
 /**
- * The newest first without a sort, which was recorded. With `sort[asc]` alone it is the oldest first, and cases that sort
- * alike stand with the newest first (assumptions).
+ * As recorded, the newest case comes first by default. Assumptions: `sort[asc]` alone sorts by time, and cases with equal
+ * values are sorted newest first.
  */
 function inOrder(cases: Case[], query: SearchQuery, { looseOrder }: Variants): Case[] {
 	const field = query['sort[field]'] ?? 'created_at';
@@ -85,7 +85,7 @@ function inOrder(cases: Case[], query: SearchQuery, { looseOrder }: Variants): C
 	return newestFirst.sort((a, b) => (isAscending ? rank(a) - rank(b) : rank(b) - rank(a)));
 }
 
-/** Each user once that a case on the page names; their order is not documented. */
+/** The users that the page refers to, each once. Their order is undocumented. */
 function usersOf(page: Case[]) {
 	const ids = page.flatMap(({ relationships: { assignee, created_by: author } }) => [
 		assignee?.data.id,
@@ -94,7 +94,7 @@ function usersOf(page: Case[]) {
 	return USERS.filter(({ id }) => ids.includes(id));
 }
 
-/** Cases with the members that the schema requires, and a title. */
+/** Cases with a title and only what the schema requires. */
 function bareCases(amount: number) {
 	return Array.from({ length: amount }, (_, index) => ({
 		id: `b16ca5e5-0000-4000-8000-${String(index + 1).padStart(12, '0')}`,

@@ -8,6 +8,7 @@ import {
 	OTHER_APPLICATION_KEY,
 	OTHER_PROJECT_KEY,
 } from './accounts';
+import { microsecondOf } from './caseDetails';
 import { type Case, generateCases } from './cases';
 import { type LocalDatadog, startDatadog } from './server';
 import { USERS } from './users';
@@ -561,9 +562,18 @@ describe('cases that come, change and go', () => {
 
 	test('are newer than all others also for a clock that is late', async () => {
 		const late = await startDatadog({ now: () => 0 });
+		const newest = async () => {
+			const answer = await fetch(`${late.url}${SEARCH}?page[size]=1`, { headers: KEYS });
+			return ((await answer.json()) as { data: Case[] }).data[0].attributes;
+		};
+		const before = await newest();
 		late.openCases(1, { title: 'late' });
-		const answer = await fetch(`${late.url}${SEARCH}?page[size]=1`, { headers: KEYS });
-		expect(await answer.json()).toMatchObject({ data: [{ attributes: { title: 'late' } }] });
+		const opened = await newest();
+		expect(opened.title).toBe('late');
+		expect(microsecondOf(opened.created_at)).toBe(microsecondOf(before.created_at) + 1);
+		late.reset();
+		late.openCases(1, { title: 'late' });
+		expect(await newest()).toEqual(opened);
 		await late.close();
 	});
 
@@ -598,6 +608,10 @@ describe('cases that come, change and go', () => {
 		datadog.changeCases('"my change"', { project: 'PAY' });
 		const [moved] = await found('"my change" project:PAY');
 		expect(moved).toMatchObject({ id: opened.id, attributes: { key: 'PAY-1202', closed_at } });
+
+		datadog.changeCases('"my change"', { status: 'OPEN' });
+		const [reopened] = await found('"my change"');
+		expect(reopened.attributes).toMatchObject({ status: 'OPEN', status_name: 'Open', closed_at });
 	});
 
 	test('keep what is not changed, and end with a reset', async () => {

@@ -32,7 +32,7 @@ export interface LocalDatadog {
 	readonly peak: number;
 	/** Changes what is given; a given rate limit starts unspent, given faults replace the earlier ones. */
 	control(settings: Partial<Control>): void;
-	/** Opens that many cases, each newer than all others, and alike but for their ids, keys and times. */
+	/** Opens cases, each newer than all others, that differ only in ids, keys and times. */
 	openCases(count: number, changes?: CaseChanges): void;
 	/** Changes (moves, closes) all cases that match the query. Returns how many these are. */
 	changeCases(query: string, changes: CaseChanges): number;

@@ -1,4 +1,4 @@
-/** Somebody as search tells of him; each text may be blank. */
+/** A user as search returns it. Each text may be blank. */
 export interface User {
 	id: string;
 	attributes: UserAttributes;
@@ -11,7 +11,7 @@ export interface UserAttributes {
 	name: string;
 }
 
-/** The people cases are assigned to; the last three are of kinds that were recorded. */
+/** The users cases are assigned to. The last three are of kinds that were recorded. */
 export const USERS: User[] = [
 	{
 		id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b01',
@@ -22,7 +22,7 @@ export const USERS: User[] = [
 			name: 'Ada Moreau',
 		},
 	},
-	// An account of a program, whose handle is its id.
+	// A service account: its handle is its id.
 	{
 		id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02',
 		attributes: {
@@ -32,7 +32,7 @@ export const USERS: User[] = [
 			name: 'Pager Bot',
 		},
 	},
-	// Somebody who was invited and has no name yet.
+	// Invited, and without a name yet.
 	{
 		id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b03',
 		attributes: {
@@ -42,7 +42,7 @@ export const USERS: User[] = [
 			name: '',
 		},
 	},
-	// Somebody who left.
+	// Left the organization.
 	{
 		id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04',
 		attributes: { active: false, email: '', handle: '', name: '' },
