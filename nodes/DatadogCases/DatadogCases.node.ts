@@ -18,7 +18,8 @@ export class DatadogCases implements INodeType {
 		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
+		subtitle:
+			'={{ { aggregate: "Aggregate Cases", count: "Count Cases", getAll: "Get Many Cases" }[$parameter["operation"]] }}',
 		description: 'Count and group cases in Datadog Case Management',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
