@@ -24,11 +24,14 @@ const TIMEOUT_MS = 60_000;
 
 selectors.setTestIdAttribute('data-test-id');
 
-/** A headless Chromium: Debian's. It ends with this process, which answers signals itself. */
-export function startBrowser(): Promise<Browser> {
+/**
+ * A headless Chromium: Debian's. It ends with this process, which answers signals itself.
+ * @param args more of Chromium's own arguments
+ */
+export function startBrowser(args: string[] = []): Promise<Browser> {
 	return chromium.launch({
 		executablePath: findTool('chromium'),
-		args: ARGS,
+		args: [...ARGS, ...args],
 		handleSIGINT: false,
 		handleSIGTERM: false,
 		handleSIGHUP: false,
