@@ -5,8 +5,9 @@ import { WORK } from '../n8n/app';
 import type { N8n } from '../n8n/instance';
 import { findTool } from '../../support/tools';
 
-/** Chromium asks none of its maker's servers; without its sandbox, which root may not have. */
+/** Chromium finds no host but this machine, whatever it wants of its maker's; without its sandbox, which root may not have. */
 const ARGS = [
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 	'--no-sandbox',
 	'--disable-gpu',
 	'--disable-quic',
@@ -24,14 +25,11 @@ const TIMEOUT_MS = 60_000;
 
 selectors.setTestIdAttribute('data-test-id');
 
-/**
- * A headless Chromium: Debian's. It ends with this process, which answers signals itself.
- * @param args more of Chromium's own arguments
- */
-export function startBrowser(args: string[] = []): Promise<Browser> {
+/** A headless Chromium: Debian's. It ends with this process, which answers signals itself. */
+export function startBrowser(): Promise<Browser> {
 	return chromium.launch({
 		executablePath: findTool('chromium'),
-		args: [...ARGS, ...args],
+		args: ARGS,
 		handleSIGINT: false,
 		handleSIGTERM: false,
 		handleSIGHUP: false,

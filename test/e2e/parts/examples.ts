@@ -46,6 +46,7 @@ const KEYS = {
 	apiKey: API_KEY,
 	appKey: APPLICATION_KEY,
 };
+const DAY_MS = 86_400_000;
 const PASSING_TIME = join(__dirname, '../n8n/passingTime.cjs');
 
 let stage: Stage;
@@ -97,7 +98,7 @@ describe('Example workflows', () => {
 				ignoreSSLIssues: false,
 			},
 		});
-		browser = await startBrowser([`--proxy-server=${services.proxyUrl}`]);
+		browser = await startBrowser();
 		page = await signIn(browser, n8n);
 	});
 	after(async () => {
@@ -682,7 +683,7 @@ function exportTests() {
 	const HEAD = '\ufeffCase,Title,Priority,Status,Assignee,Opened,Age in days';
 
 	test('exports all open cases, the oldest first', async () => {
-		const [head, ...rows] = (await exportNow()).trimEnd().split('\n');
+		const [head, ...rows] = (await exportNow()).split('\n');
 
 		assert.deepEqual(
 			asked(),
@@ -706,21 +707,47 @@ function exportTests() {
 		assert.equal(rows.length, 734);
 		assert.deepEqual(
 			rows.slice(0, 3).map((row) => row.replace(/,\d+$/, '')),
-			['DATA-24', 'SEC-232', 'PAY-42'],
+			[
+				'DATA-24,Error rate above threshold in mobile-gateway,P5,Open,,2026-01-01',
+				'SEC-232,Burst of failed logins in auth-api,P4,Open,Pager Bot,2026-01-01',
+				// A user who left the organization, of whom Datadog tells no more than the id.
+				'PAY-42,Paiement refusé à Zürich 💳 in search,,Open,9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04,2026-01-02',
+			],
 		);
 	});
 
 	test('tells the age in days, and no spreadsheet takes a title for a formula', async () => {
 		const { datadog } = stage;
-		const { status: closed } = { status: 'CLOSED' } as const;
-		datadog.changeCases('-status:closed -key:DATA-24', { status: closed });
-		datadog.openCases(1, { title: '=HYPERLINK("https://example.com", "Log in")' });
+		datadog.changeCases('-status:closed -key:DATA-24', { status: 'CLOSED' });
+		datadog.openCases(1, {
+			title: '=HYPERLINK("https://example.com", "Log in")',
+			priority: 'P1',
+			assignee: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b01',
+		});
+		const opened = new Date();
 
-		const before = Date.now();
-		const text = await exportNow();
+		const [head, oldest, newest] = (await exportNow()).split('\n');
 
-		const today = new Date(before).toISOString().slice(0, 10);
-		assert.equal(text, [HEAD, '', ''].join('\n') + today);
+		assert.equal(head, HEAD);
+		const age = Math.floor((opened.getTime() - Date.parse('2026-01-01T05:29:58.853Z')) / DAY_MS);
+		const oldestOf = (days: number) =>
+			`DATA-24,Error rate above threshold in mobile-gateway,P5,Open,,2026-01-01,${days}`;
+		// The test may run when another day of it is over.
+		assert.ok([oldestOf(age), oldestOf(age + 1)].includes(oldest), oldest);
+		const today = opened.toISOString().slice(0, 10);
+		assert.equal(
+			newest,
+			`DATA-1201,"'=HYPERLINK(""https://example.com"", ""Log in"")",P1,Open,Ada Moreau,${today},0`,
+		);
+	});
+
+	test('makes no file when no case is open', async () => {
+		stage.datadog.changeCases('-status:closed', { status: 'CLOSED' });
+
+		const { status, data } = await run(name, 'Run it');
+
+		assert.equal(status, 'success');
+		assert.equal(data.resultData.lastNodeExecuted, 'Get all open cases');
 	});
 }
 

@@ -19,7 +19,6 @@ export interface ServiceRequest {
 export interface OtherServices {
 	/** Sends a program's requests to the proxy, and lets it trust the proxy's certificates. */
 	env: Record<string, string>;
-	proxyUrl: string;
 	/** What the services got, in order. */
 	requests: ServiceRequest[];
 	/** What was sent to any other host, all of it refused. */
@@ -43,19 +42,19 @@ export async function startOtherServices(caFile: string): Promise<OtherServices>
 	await writeFile(caFile, https.cert);
 	const proxy = getLocal({ https });
 	await proxy.start();
+	const proxyUrl = `http://127.0.0.1:${proxy.port}`;
 	const here = '127.0.0.1,localhost';
 	const services: OtherServices = {
 		env: {
-			HTTP_PROXY: proxy.url,
-			HTTPS_PROXY: proxy.url,
+			HTTP_PROXY: proxyUrl,
+			HTTPS_PROXY: proxyUrl,
 			NO_PROXY: here,
 			// Some programs read the upper case first, some the lower case.
-			http_proxy: proxy.url,
-			https_proxy: proxy.url,
+			http_proxy: proxyUrl,
+			https_proxy: proxyUrl,
 			no_proxy: here,
 			NODE_EXTRA_CA_CERTS: caFile,
 		},
-		proxyUrl: proxy.url,
 		requests: [],
 		refused: [],
 		openTickets: [],
