@@ -52,7 +52,7 @@ export class DatadogCases implements INodeType {
 				fields.map((field) => ({
 					...field,
 					// With the slash, 'Group By' and 'Options' outlast a change of the operation: without it n8n empties them.
-					displayOptions: { show: { '/operation': [option.value] } },
+					displayOptions: { show: { '/operation': [option.value], ...field.displayOptions?.show } },
 				})),
 			),
 		],
