@@ -20,7 +20,7 @@ export class DatadogCases implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ { aggregate: "Aggregate Cases", count: "Count Cases", getAll: "Get Many Cases" }[$parameter["operation"]] }}',
-		description: 'Count and group cases in Datadog Case Management',
+		description: 'Count, group and get cases in Datadog Case Management',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
