@@ -78,3 +78,47 @@ it('leaves the keys out of an item that do not apply', () => {
 		query: '',
 	});
 });
+
+it.each<[string, string, string | null | undefined, string | undefined]>([
+	['the total', 'status:open', undefined, 'status:open'],
+
+	['a plain word', 'status:open', 'P1', 'status:open priority:P1'],
+	['every case', '', 'P1', 'priority:P1'],
+	['a query with OR at its top', 'team:a OR team:b', 'P1', '(team:a OR team:b) priority:P1'],
+	['an OR in parentheses', '(team:a OR team:b)', 'P1', '(team:a OR team:b) priority:P1'],
+	['an OR in quotes', '"this OR that"', 'P1', '"this OR that" priority:P1'],
+	['a space', '', 'Case API', 'priority:"Case API"'],
+	['a quote and a backslash', '', 'a"b\\c', 'priority:"a\\"b\\\\c"'],
+	['no text', '', '', 'priority:""'],
+	['an operator', '', 'NOT', 'priority:"NOT"'],
+	['an address', '', 'ada@example.com', 'priority:"ada@example.com"'],
+	['no value', 'status:open', null, undefined],
+])('links to the cases behind an item: %s', (_, query, value, expected) => {
+	const watch = readWatchParameters(
+		getter({ query, groupBy: value === undefined ? '' : 'priority' }),
+	);
+	const { url } = triggerItemFor({ value, count: 3, event: 'countChanged' }, watch, 'datadoghq.eu');
+	const list = 'https://app.datadoghq.eu/cases';
+	expect(url).toBe(expected && `${list}?query=${encodeURIComponent(expected)}`);
+});
+
+it.each(['', '  '])('links to the whole list for the total of every case (%j)', (query) => {
+	const watch = readWatchParameters(getter({ query, groupBy: '' }));
+	const item = triggerItemFor({ count: 3, event: 'countChanged' }, watch, 'us5.datadoghq.com');
+	expect(item).toEqual({
+		event: 'countChanged',
+		count: 3,
+		query,
+		url: 'https://us5.datadoghq.com/cases',
+	});
+});
+
+it.each([-1, 11, 1.5, '', 'two', null, true])('attaches no %p cases', (attachCases) => {
+	const error = errorOf(() => readWatchParameters(getter({ options: { attachCases } })));
+	expect(error.details).toEqual({ field: 'Attach Cases' });
+	expect(error.message).toBe(
+		attachCases === 11
+			? "'Attach Cases' must be a whole number from 0 to 10"
+			: "'Attach Cases' must be a whole number, 0 or more",
+	);
+});
