@@ -51,7 +51,16 @@ it('stores a digest in place of the address, the query and all else that is watc
 		hadGroups: true,
 		isCut: false,
 		hasDropped: false,
-		values: [{ value: 'shop', count: 7, state: 'crossed', since: TIME, lastTriggeredAt: TIME }],
+		values: [
+			{
+				value: 'shop',
+				count: 7,
+				threshold: 5,
+				state: 'crossed',
+				since: TIME,
+				lastTriggeredAt: TIME,
+			},
+		],
 	});
 	expect(active.memory()).not.toContain('secrets');
 	expect(active.memory()).not.toContain('127.0.0.1');
