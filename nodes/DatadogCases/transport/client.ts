@@ -164,7 +164,7 @@ export class Client {
 		const { baseURL } = credential.account;
 		const outcome = await credential.attempt({ ...request, baseURL }, timeoutMs);
 		const body = bodyOf(outcome, data);
-		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(credential);
+		if (outcome.status === 401 || outcome.status === 403) this.apiKeys.forget(credential);
 		const usedUp = isRateLimitUsedUp(outcome);
 		if (body && !usedUp) return { outcome, body };
 		const secrets = await credential.secrets();
