@@ -1,13 +1,12 @@
 import type { Failure, IDataObject } from 'n8n-workflow';
 
-import { addressAdvice, explainConnectionError, explainStatus } from './explanations';
+import { addressAdvice, explainConnectionError, explainStatus, unavailable } from './explanations';
 import { quoted } from './quoted';
 import { reasonInBody } from './reasons';
 import { rateLimitNameIn, redirectTargetIn } from './responseHeaders';
 import { UserFacingError } from './userFacingError';
 
-/** A response with another status than 200. */
-export interface ErrorResponse {
+export interface HttpResponse {
 	status: number;
 	headers: IDataObject;
 	body: unknown;
@@ -18,7 +17,7 @@ export interface ErrorResponse {
  * @returns what to say of a response other than 200, with Datadog's own words less the `secrets`.
  */
 export function errorForStatus(
-	{ status, headers, body }: ErrorResponse,
+	{ status, headers, body }: HttpResponse,
 	secrets: string[],
 	retryAfterMs = 0,
 ): UserFacingError {
@@ -121,14 +120,16 @@ export function errorForFailedRefresh(words: string, secrets: string[]): UserFac
 export function errorForMaxWait(
 	waitMs: number,
 	maxWaitMs: number,
-	status = 429,
+	status: number | 'none' = 429,
 	limitName?: string,
 ): UserFacingError {
 	const advice = "Raise 'Max Wait' in the node's options, or try again later.";
 	return new UserFacingError(
 		`Datadog requires a wait of ${Math.ceil(waitMs / 1000)} seconds, which is longer than 'Max Wait'`,
-		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...rateLimitSentence(limitName), advice].join(' ')}`,
-		{ httpCode: String(status) },
+		[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...rateLimitSentence(limitName), advice].join(
+			' ',
+		),
+		httpCodeOf(status),
 		failureOf(status === 429 ? 'rate-limited' : 'temporarily-unavailable', waitMs),
 		true,
 	);
@@ -151,28 +152,40 @@ export function errorForRateLimit(limitName?: string, retryAfterMs = 0): UserFac
 }
 
 /**
- * @param waitMs until Datadog can be asked, 0 for now
- * @param status that asked for the wait
- * @returns what to say of a request that could only be sent after the poll has to end.
+ * @param waitMs until the next request may be sent
+ * @param status that caused the wait, `none` for a lost connection
+ * @returns the error for a request that may only be sent after the poll has ended.
  */
 export function errorForDeadline(
 	waitMs: number,
-	status: number,
+	status: number | 'none',
 	limitName?: string,
 ): UserFacingError {
-	const { message, advice, cause } = explainStatus(status, '');
-	const wait =
-		waitMs > 0
-			? `The next request is allowed in ${Math.ceil(waitMs / 1000)} seconds, but the poll ends before that.`
-			: 'The poll has no time left for another request.';
+	const { message, advice, cause } = status === 'none' ? unavailable : explainStatus(status, '');
+	const wait = `The next request is allowed in ${Math.ceil(waitMs / 1000)} seconds, but the poll ends before that.`;
 	return new UserFacingError(
 		message,
 		[wait, ...rateLimitSentence(limitName), advice].join(' '),
-		{ httpCode: String(status) },
+		httpCodeOf(status),
 		failureOf(cause, waitMs),
 		true,
 	);
 }
+
+/** @returns the error for a request that isn't sent because the poll has no time left. */
+export function errorForSpentTime(): UserFacingError {
+	const { message, advice, cause } = explainStatus(408, '');
+	return new UserFacingError(
+		message,
+		`The poll has no time left for another request. ${advice}`,
+		{},
+		failureOf(cause, 0),
+		true,
+	);
+}
+
+const httpCodeOf = (status: number | 'none') =>
+	status === 'none' ? {} : { httpCode: String(status) };
 
 /** @returns what to say of a request that was not sent, since Datadog stayed down for the requests before it. */
 export function errorForOutage(cause: UserFacingError): UserFacingError {

@@ -66,6 +66,13 @@ const requestNotSupported: Explanation = {
 	cause: 'configuration-invalid',
 };
 
+export const unavailable: Explanation = {
+	message: "Datadog couldn't process the request",
+	advice: outageAdvice,
+	cause: 'temporarily-unavailable',
+	isTemporary: true,
+};
+
 /** The statuses that say more than their class does. */
 const byStatus: Record<string, Explanation> = {
 	400: {
@@ -114,12 +121,7 @@ const byStatusClass: Record<string, Explanation> = {
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
-	5: {
-		message: "Datadog couldn't process the request",
-		advice: outageAdvice,
-		cause: 'temporarily-unavailable',
-		isTemporary: true,
-	},
+	5: unavailable,
 };
 
 /** Of any other status. It may be a single slip, so n8n is told nothing that makes it poll much less often. */

@@ -145,12 +145,13 @@ export class Client {
 		{ outcome, error, limitName }: FailedAttempt,
 		waitMs: number,
 	): void {
+		const status = outcome.status ?? 'none';
 		const retries = maxRetriesAfter(outcome);
 		const isLast = ({ maxRetries }: ItemLimits) => earlierAttempts >= Math.min(maxRetries, retries);
 		const isAskedToWait = requestedWaitMs(outcome, this.clock.now()) > shared.maxWaitMs;
-		if (outcome.status !== 429 || !isAskedToWait) shared.fail(error, isLast);
+		if (status !== 429 || !isAskedToWait) shared.fail(error, isLast);
 		if (waitMs > shared.maxWaitMs) {
-			shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
+			shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, status, limitName));
 		}
 		if (waitMs >= this.timeLimit.remainingMs) shared.fail(error);
 	}

@@ -6,6 +6,7 @@ import {
 	errorForStatus,
 	errorForTooLargeResponse,
 } from '../errors/errors';
+import type { HttpResponse } from '../errors/errors';
 import { reasonInError } from '../errors/reasons';
 import type { UserFacingError } from '../errors/userFacingError';
 
@@ -15,16 +16,11 @@ export const TOO_LARGE = Symbol('too large');
 /** What one attempt led to: a response of any status, or none. */
 export type Outcome = HttpResponse | LostConnection;
 
-export interface HttpResponse {
-	status: number;
-	headers: IDataObject;
-	body: unknown;
-}
-
-/** Without a response there are no headers either. */
+/** No response, or one that broke off. */
 export interface LostConnection {
 	status?: undefined;
-	headers: IDataObject;
+	/** Always empty, so that the headers of any outcome can be read. */
+	headers: Record<string, never>;
 	code?: string;
 	reason: string;
 }

@@ -38,8 +38,8 @@ export class Organization {
 	/** `down` since several different requests have failed and none was answered in between. */
 	outage: 'none' | 'down' = 'none';
 
-	/** 503 when there was no response. */
-	private outageStatus = 503;
+	/** `none` without a response. */
+	private outageStatus: number | 'none' = 'none';
 
 	private nextProbeAt = 0;
 
@@ -82,7 +82,7 @@ export class Organization {
 	}
 
 	/** The status that asked for it. */
-	get requestedByStatus(): number {
+	get requestedByStatus(): number | 'none' {
 		return this.requestedSendAt === this.requestedResetAt ? 429 : this.outageStatus;
 	}
 
@@ -181,6 +181,6 @@ export class Organization {
 		this.maxProbes = maxRetriesAfter(outcome);
 		this.nextProbeAt = now + waitMs;
 		this.requestedProbeAt = now + requestedWaitMs(outcome, now);
-		this.outageStatus = outcome.status ?? 503;
+		this.outageStatus = outcome.status ?? 'none';
 	}
 }

@@ -3,6 +3,7 @@ import {
 	errorForMaxWait,
 	errorForOutage,
 	errorForRateLimit,
+	errorForSpentTime,
 } from '../../errors/errors';
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
@@ -145,7 +146,7 @@ export class OrganizationQueue {
 		request.fail(
 			nextSendAt > now
 				? errorForDeadline(nextSendAt - now, requestedByStatus, limitName)
-				: errorForDeadline(0, 408),
+				: errorForSpentTime(),
 		);
 	}
 

@@ -17,7 +17,15 @@ const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
+const body = { data: {} };
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
+
+/** @returns what a request fails with. */
+const errorOf = async (request: Promise<unknown>) =>
+	await request.then(
+		() => Promise.reject(new Error('not refused')),
+		(error: UserFacingError) => error,
+	);
 
 /** A time that goes on only when the test says so. */
 class StandingClock implements Clock {
@@ -90,13 +98,13 @@ function setUp() {
 							resolve({
 								outcome,
 								limitName,
-								...(outcome.status === 200 ? { data: {} } : { error: reason }),
-							} as AttemptResult),
+								...(outcome.status === 200 ? { body } : { error: reason }),
+							}),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
 			if (tried === 'abandoned') return;
-			if ('data' in tried.result) return request.resolve({});
+			if ('body' in tried.result) return request.resolve(body);
 			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
@@ -600,7 +608,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	await answer(ok(report(0, 30)));
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
-	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
+	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body }));
 	request.fail(reason);
 	limiter.stop();
 	expect(await ended).toBe('abandoned');
@@ -612,11 +620,36 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 	const limiter = new RateLimiter(clock, clock.now());
 	const request = new SharedRequest('late', 60_000);
 	const answer = request.join(patience);
-	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
-	await expect(answer).rejects.toMatchObject({
+	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body }));
+	expect(await errorOf(answer)).toMatchObject({
 		message: "Datadog didn't respond in time",
 		description:
 			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
 		failure: { cause: 'temporarily-unavailable' },
 	});
+	expect((await errorOf(answer)).details).toEqual({});
 });
+
+it.each([
+	['no HTTP status, as nothing came back', refused, {}],
+	["the response's status", status(502), { httpCode: '502' }],
+])(
+	'refuses what could only be sent after the deadline in an outage, with %s',
+	async (_, outcome, details) => {
+		const clock = new StandingClock();
+		const limiter = new RateLimiter(clock, clock.now() + 500);
+		const requests = ['a', 'b', 'c', 'd'].map((name) => new SharedRequest(name, 60_000));
+		const answers = requests.map(async (request) => await request.join(patience));
+		for (const request of requests) {
+			void limiter.run('a', request, 0, 0, async () => ({ outcome, error: reason }));
+		}
+		const error = await errorOf(answers[3]);
+		expect(error).toMatchObject({
+			message: "Datadog couldn't process the request",
+			description:
+				"The next request is allowed in 1 seconds, but the poll ends before that. Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.",
+			failure: { cause: 'temporarily-unavailable', retryAfterMs: 1_000 },
+		});
+		expect(error.details).toEqual(details);
+	},
+);

@@ -2,13 +2,14 @@ import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/use
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 
 const patience = { maxRetries: 3, maxConcurrency: 25 };
+const body = { data: { id: 'a' } };
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
-	request.resolve({ id: 'a' });
-	expect(await Promise.all([first, request.join(patience)])).toEqual([{ id: 'a' }, { id: 'a' }]);
+	request.resolve(body);
+	expect(await Promise.all([first, request.join(patience)])).toEqual([body, body]);
 	expect(request.hasWaitingItems).toBe(false);
 });
 
@@ -18,10 +19,10 @@ it('refuses only the impatient, and goes on for the others', async () => {
 	const patient = request.join(patience);
 	request.fail(reason, ({ maxRetries }) => maxRetries === 0);
 	const { hasWaitingItems } = request;
-	request.resolve({ id: 'a' });
+	request.resolve(body);
 	expect(await Promise.allSettled([impatient, patient])).toEqual([
 		{ status: 'rejected', reason },
-		{ status: 'fulfilled', value: { id: 'a' } },
+		{ status: 'fulfilled', value: body },
 	]);
 	expect(hasWaitingItems).toBe(true);
 });
