@@ -2,8 +2,10 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 
-import { isAgentTool } from './agentTool';
 import type { UserFacingError } from './userFacingError';
+
+/** Whether an AI agent uses the node. n8n then adds "Tool" to its type, and the agent sees neither hints nor descriptions. */
+export const isAgentTool = (node: INode): boolean => node.type.endsWith('Tool');
 
 /** @returns what is thrown for an item, of n8n's two kinds: for a response of Datadog, or for anything before it. A poll has no items. */
 export function toNodeError(cause: UserFacingError, node: INode, itemIndex?: number): Error {

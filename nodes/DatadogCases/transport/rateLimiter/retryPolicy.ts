@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome';
-import { rateLimitFrom } from './headers';
+import { rateLimitFrom, remainingIn } from './headers';
 
 /** Statuses below 500 that another attempt may change. Both endpoints only read, so repeating a POST changes nothing. */
 const RETRIED_STATUSES = [
@@ -72,7 +72,7 @@ export function retryWaitMs(
 
 /** @returns whether the rate limit lets nothing through before its next period. */
 export function isRateLimitUsedUp({ status, headers }: Outcome): boolean {
-	return status === 429 || rateLimitFrom(headers, 0).remaining === 0;
+	return status === 429 || remainingIn(headers) === 0;
 }
 
 /**
