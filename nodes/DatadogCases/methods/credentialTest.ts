@@ -20,7 +20,11 @@ import { arrayAt } from '../actions/responseData';
 const TIMEOUT_MS = 30_000;
 
 /** The smallest request of Count Cases. */
-const { data: expectedData, url: path, ...testRequest } = count.requestFor({
+const {
+	data: expectedData,
+	url: path,
+	...testRequest
+} = count.requestFor({
 	authentication: 'apiKeys',
 	query: '',
 	fields: ['status'],

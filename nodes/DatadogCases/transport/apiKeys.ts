@@ -14,7 +14,7 @@ import type { TimeLimit } from './timeLimit';
 
 const CREDENTIAL_TYPE = credentialTypeFor('apiKeys');
 
-/** What the last load found for all items: `none` before the first one, and when each item needs its own load. */
+/** The result of a load that serves all items. `none` means that the next item loads the credential itself. */
 type SharedLoad =
 	| { name: 'none' }
 	| { name: 'usable'; credential: Credential }
@@ -52,14 +52,14 @@ export class ApiKeyCredentials {
 		return this.forgotten.has(credential) ? await this.credentialFor(0) : credential;
 	}
 
-	/** Call it when Datadog rejects a credential. If all items share it, the next request reloads it: its keys may have been fixed. */
+	/** Makes the next request reload a shared credential that Datadog rejected: somebody may have fixed it in the meantime. */
 	forget(credential: Credential): void {
 		if (this.shared.name !== 'usable' || this.shared.credential !== credential) return;
 		this.forgotten.add(credential);
 		this.shared = { name: 'none' };
 	}
 
-	/** Waits for the previous load even if the result is shared, so that items are sent in their order. */
+	/** Waits for the previous load even if that one serves all items, so that requests are sent in the order of the items. */
 	private async loadAfter(previous: Promise<unknown>, item: number): Promise<Credential> {
 		await previous;
 		if (this.shared.name === 'usable') return this.shared.credential;
