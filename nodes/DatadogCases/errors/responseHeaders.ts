@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { sanitized, truncated } from './quoted';
 
-/** @returns a sentence with the host that a redirect leads to, if known. The rest of the URL may contain keys. */
+/** @returns a sentence with the host that a redirect leads to, or none if it's unknown. The rest of the URL may contain keys. */
 export function redirectTargetIn({ location }: IDataObject, secrets: string[]): string[] {
 	const address = firstText(location);
 	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];

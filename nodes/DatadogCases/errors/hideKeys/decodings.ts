@@ -44,6 +44,7 @@ export function onlyCharacters(
 	return { ...decoded, text: parts.join('') };
 }
 
+/** @returns the text as it is, in the form that `onlyCharacters` takes. */
 export function notDecoded(text: string): DecodedText {
 	const starts = Array.from({ length: text.length }, (_, at) => at);
 	return { text, starts, ends: starts.map((at) => at + 1) };

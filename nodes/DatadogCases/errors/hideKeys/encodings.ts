@@ -84,7 +84,8 @@ function encodingsOf(secret: string): string[] {
 
 /**
  * @param offset position of the secret's first byte in a group of three bytes, which base64 encodes together
- * @returns the base64 characters that don't depend on the bytes before the secret: if nothing follows it, and if anything does.
+ * @returns the base64 characters that don't depend on the bytes before the secret, for a secret at the end and for one that
+ * more bytes follow.
  */
 function base64At(offset: number, bytes: Buffer): string[] {
 	const whole = Buffer.concat([Buffer.alloc(offset), bytes]);

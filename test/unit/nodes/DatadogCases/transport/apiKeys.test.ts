@@ -23,7 +23,7 @@ afterEach(async () => {
 const ITEMS = 12;
 const counted = '{"data":{"attributes":{"groups":[{"group":"status","group_values":[]}]}}}';
 
-/** Runs distinct queries with that stored credential and tells how often n8n looked it up. */
+/** Runs different queries with the stored credential, and counts how often n8n loads it. */
 async function lookUpsOf(stored: ICredentialDataDecryptedObject, parameters = {}) {
 	const store = new CredentialStore(stored);
 	const getDecrypted = jest.spyOn(store, 'getDecrypted');

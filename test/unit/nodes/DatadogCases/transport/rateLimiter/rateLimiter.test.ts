@@ -20,14 +20,14 @@ const report = (remaining: number, reset: number) => ({
 const body = { data: {} };
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
-/** @returns what a request fails with. */
+/** @returns the error that a request fails with. */
 const errorOf = async (request: Promise<unknown>) =>
 	await request.then(
 		() => Promise.reject(new Error('not refused')),
 		(error: UserFacingError) => error,
 	);
 
-/** A time that goes on only when the test says so. */
+/** Only moves when the test calls `pass`. */
 class StandingClock implements Clock {
 	readonly waits: number[] = [];
 
@@ -45,7 +45,7 @@ class StandingClock implements Clock {
 
 	timeout = async () => await new Promise<void>(() => {});
 
-	/** Goes on to the next one who waits, or by that many milliseconds. */
+	/** Moves on to the end of the next wait, or by this many milliseconds. */
 	pass(ms = Math.min(...this.sleepers.map(({ until }) => until)) - this.time) {
 		this.time += ms;
 		const woken = this.sleepers.filter(({ until }) => until <= this.time);
@@ -54,7 +54,7 @@ class StandingClock implements Clock {
 	}
 }
 
-/** A rate limiter whose tries end when the test says so. */
+/** A rate limiter whose attempts end when the test calls `answer`. */
 function setUp() {
 	const clock = new StandingClock();
 	const limiter = new RateLimiter(clock);
@@ -69,7 +69,7 @@ function setUp() {
 	const failures: unknown[] = [];
 	let number = 0;
 
-	/** Sends that many different requests, each until it is answered or refused, as the client does. */
+	/** Like the client, sends different requests until they succeed or fail for good. */
 	const send = (organization: string, count: number, own = patience) => {
 		for (let i = 0; i < count; i++) {
 			const name = `${organization}${number++}`;
@@ -109,7 +109,7 @@ function setUp() {
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
 	};
-	/** Ends the tries that have been under way longest. */
+	/** Ends the oldest attempts in flight. */
 	const answer = async (outcome: Outcome, count = 1, limitName?: string) => {
 		for (const one of flying.splice(0, count)) one.end(outcome, limitName);
 		await settled();
@@ -118,7 +118,7 @@ function setUp() {
 		await new Promise(setImmediate);
 		return sent.length;
 	};
-	/** Resolves when something is under way. */
+	/** Resolves when an attempt is in flight. */
 	const untilSent = async () => {
 		await settled();
 		while (flying.length === 0) {
@@ -454,7 +454,7 @@ describe('an outage', () => {
 		await settled();
 		await answer(ok());
 		await answer(refused, 3);
-		// Two more were sent before the third failure.
+		// Two more requests were sent before the third failure.
 		expect(sent).toHaveLength(1 + 25 + 2);
 		const start = clock.now();
 		flying.pop()!.end(ok());
