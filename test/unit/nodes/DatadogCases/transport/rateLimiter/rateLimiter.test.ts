@@ -17,7 +17,6 @@ const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
-const body = { data: {} };
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
 /** @returns the error that a request fails with. */
@@ -98,13 +97,13 @@ function setUp() {
 							resolve({
 								outcome,
 								limitName,
-								...(outcome.status === 200 ? { body } : { error: reason }),
-							}),
+								...(outcome.status === 200 ? { body: { data: {} } } : { error: reason }),
+							} as AttemptResult),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
 			if (tried === 'abandoned') return;
-			if ('body' in tried.result) return request.resolve(body);
+			if ('body' in tried.result) return request.resolve({ data: {} });
 			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
@@ -608,7 +607,10 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	await answer(ok(report(0, 30)));
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
-	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body }));
+	const ended = limiter.run('a', request, 0, 0, async () => ({
+		outcome: ok(),
+		body: { data: {} },
+	}));
 	request.fail(reason);
 	limiter.stop();
 	expect(await ended).toBe('abandoned');
@@ -620,8 +622,8 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 	const limiter = new RateLimiter(clock, clock.now());
 	const request = new SharedRequest('late', 60_000);
 	const answer = request.join(patience);
-	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body }));
-	expect(await errorOf(answer)).toMatchObject({
+	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body: { data: {} } }));
+	await expect(answer).rejects.toMatchObject({
 		message: "Datadog didn't respond in time",
 		description:
 			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",

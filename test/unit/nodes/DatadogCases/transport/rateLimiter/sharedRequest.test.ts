@@ -2,14 +2,16 @@ import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/use
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 
 const patience = { maxRetries: 3, maxConcurrency: 25 };
-const body = { data: { id: 'a' } };
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
-	request.resolve(body);
-	expect(await Promise.all([first, request.join(patience)])).toEqual([body, body]);
+	request.resolve({ data: { id: 'a' } });
+	expect(await Promise.all([first, request.join(patience)])).toEqual([
+		{ data: { id: 'a' } },
+		{ data: { id: 'a' } },
+	]);
 	expect(request.hasWaitingItems).toBe(false);
 });
 
@@ -19,10 +21,10 @@ it('refuses only the impatient, and goes on for the others', async () => {
 	const patient = request.join(patience);
 	request.fail(reason, ({ maxRetries }) => maxRetries === 0);
 	const { hasWaitingItems } = request;
-	request.resolve(body);
+	request.resolve({ data: { id: 'a' } });
 	expect(await Promise.allSettled([impatient, patient])).toEqual([
 		{ status: 'rejected', reason },
-		{ status: 'fulfilled', value: body },
+		{ status: 'fulfilled', value: { data: { id: 'a' } } },
 	]);
 	expect(hasWaitingItems).toBe(true);
 });
