@@ -15,7 +15,7 @@ beforeAll(async () => (datadog = await startDatadog()));
 afterAll(async () => await datadog.close());
 beforeEach(() => datadog.reset());
 
-/** Tests the local Datadog's keys with these changes, with the context that n8n gives to a test. */
+/** Tests the local Datadog's keys with these changes in n8n's own context. */
 const tested = async (changes: object = {}) =>
 	await testCredential.call(new CredentialTestContext({} as never) as ICredentialTestFunctions, {
 		id: '1',

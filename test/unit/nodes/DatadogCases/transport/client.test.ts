@@ -37,7 +37,7 @@ const whenAborted = async (signal: AbortSignal) =>
 		if (signal.aborted) resolve();
 		signal.addEventListener('abort', () => resolve());
 	});
-/** The waits in whole seconds: the node adds up to a quarter to those that Datadog does not ask for. */
+/** Waits in whole seconds, because the node adds up to 25% unless Datadog asks for a wait. */
 const seconds = () => time.waits.map((ms) => Math.floor(ms / 1_000));
 
 const run = async (
@@ -442,7 +442,7 @@ describe('equal requests', () => {
 });
 
 it('sends 1,000 distinct requests, never more than Max Concurrency at once', async () => {
-	// Long enough that a slow machine sends as many as it may before the first is answered.
+	// Long enough for a slow machine to send as many requests as it may before the first response.
 	datadog.control({ latencyMs: 25, faults: [{ body: counted(42), times: Infinity }] });
 	const queries = Array.from({ length: 1_000 }, (_, i) => `case ${i}`);
 	const { items } = await run(queries, { options: { maxConcurrency: 7 } });

@@ -131,7 +131,7 @@ it('renews once for all items whose token runs out while they are asked', async 
 	const queries = Array.from({ length: 40 }, (_, i) => `case-${i}.`);
 	const answers = queries.map((match, count) => ({ match, body: totalOf(count) }));
 	datadog.control({ faults: answers });
-	// After the first answer, all others leave at once.
+	// After the first response, all other requests are sent at once.
 	const answered = datadog.requests;
 	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
 		if (answered.length > 0) datadog.oauth.expire(issued.access_token);
@@ -140,7 +140,7 @@ it('renews once for all items whose token runs out while they are asked', async 
 	const { items, error } = await run(store, queries, { groupBy: [] });
 	expect(error).toBeUndefined();
 	expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
-	// Those under way, and the one with which n8n renews.
+	// The requests in flight, and the one with which n8n refreshes the token.
 	expect(asked().filter(([, status]) => status === 401)).toHaveLength(25 + 1);
 	expect(items).toEqual(
 		queries.map((_, item) => ({ json: { count: item }, pairedItem: { item } })),
@@ -270,7 +270,7 @@ describe('when no new token is given', () => {
 			},
 			pairedItem: { item: 39 },
 		});
-		// Each of its three tries sends at most one request, and the one that renews another.
+		// Each of its three attempts sends at most one request, plus one that refreshes the token.
 		expect(datadog.requests.length).toBeLessThan(40 * 3 * 2 + 1);
 	});
 
@@ -295,7 +295,7 @@ describe('when no new token is given', () => {
 				{ item: i + 1 },
 			]),
 		);
-		// The first, the 25 at once, and two more by n8n, which renews once for all of them.
+		// The first request, 25 in parallel, and two more by n8n, which refreshes the token once for all of them.
 		expect(datadog.requests.length).toBeLessThanOrEqual(1 + 25 + 2);
 	});
 

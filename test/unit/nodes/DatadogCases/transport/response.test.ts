@@ -19,7 +19,7 @@ const MESSAGE = "Datadog's response is too large";
 const DESCRIPTION =
 	"It's larger than 16 MB. Lower 'Max Groups' or narrow 'Query'. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
-/** Answers with these bytes, then hangs up. */
+/** Sends these bytes, then closes the connection. */
 const sends = (body: Buffer | string, headers: string[] = [], status = '200 OK') => {
 	server.answer = (socket) => {
 		socket.write(['HTTP/1.1 ' + status, ...headers, 'connection: close', '', ''].join('\r\n'));

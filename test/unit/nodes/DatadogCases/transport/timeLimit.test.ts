@@ -207,7 +207,7 @@ describe('the time limit', () => {
 			expect(await limit.within<unknown>(60_000, work, timeoutOutcome)).toBe(i);
 			expect(own.aborted).toBe(true);
 		}
-		// Nothing listens to the timers, so Node.js drops them.
+		// The timers have no listeners, so Node.js drops them.
 		const timers = timeouts.mock.results.map(({ value }) => value as AbortSignal);
 		expect(timers).toHaveLength(100);
 		for (const timer of [...timers, own]) expect(getEventListeners(timer, 'abort')).toEqual([]);
