@@ -40,6 +40,8 @@ const poll = (code: number): PollStep => ({
 	order: 0,
 	late: 0,
 	canStart: true,
+	search: 'found',
+	jitter: 0,
 });
 
 const CROSSED_TWICE: Step[] = [poll(2), poll(8), poll(9), poll(2)];
@@ -56,6 +58,10 @@ const story = (steps: Step[], event: Story['settings']['event'] = 'thresholdCros
 		direction: 'any',
 		includeGone: true,
 		watches: 'values',
+		isCustomField: false,
+		consecutivePolls: 1,
+		repeatEvery: 'never',
+		attachCases: 0,
 		limit: 1000,
 		query: 'status:open',
 		maxRetries: 0,
@@ -64,7 +70,8 @@ const story = (steps: Step[], event: Story['settings']['event'] = 'thresholdCros
 	keeper: 'legacy',
 	oddValues: false,
 	newNames: false,
-	twin: false,
+	twin: 'none',
+	site: 'datadoghq.com',
 	fieldless: 0,
 	start: [9, 9],
 	steps,
@@ -126,7 +133,11 @@ it('finds a trigger that swallows a change', async () => {
 });
 
 it('finds a trigger that hands nothing on, so that n8n stores nothing', async () => {
-	const steps: Step[] = [poll(2), poll(9), { do: 'restart', moves: [2], answer: 'whole' }];
+	const steps: Step[] = [
+		poll(2),
+		poll(9),
+		{ do: 'restart', moves: [2], answer: 'whole', search: 'found' },
+	];
 	const told = story(steps);
 	told.settings.notifyRecovery = false;
 	const silent = broken({ after: (outputs) => (outputs?.[0].length ? outputs : null) });
