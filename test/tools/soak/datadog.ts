@@ -25,7 +25,7 @@ export type Answer = (typeof ANSWERS)[number];
 export interface Request {
 	method?: string;
 	url: string;
-	qs?: { group_bys?: string; limit?: number };
+	qs?: { group_bys?: string; limit?: number; [name: string]: unknown };
 	timeout?: number;
 }
 
