@@ -137,7 +137,7 @@ export class Telling {
 	}
 
 	/** Ends with the first poll that has a fault. */
-	async run(): Promise<{ faults: Fault[]; polled: number }> {
+	async run(): Promise<{ faults: Fault[]; polled: number; crossings: number }> {
 		this.time.install();
 		for (const { model } of this.watchers) model.watch(this.watched);
 		await this.activate('activate', { answer: 'whole', search: 'found' });
@@ -145,7 +145,7 @@ export class Telling {
 			if (this.faults.length > 0 || this.isOff) break;
 			await this.take(step);
 		}
-		return { faults: this.faults, polled: this.polled };
+		return { faults: this.faults, polled: this.polled, crossings: this.usedKeys.size };
 	}
 
 	private async take(step: Step) {
@@ -568,6 +568,15 @@ export class Telling {
 		const keys = samples.map(({ dedupKey }) => dedupKey).filter(isKey);
 		if (new Set(keys).size !== (isThreshold ? samples.length : 0))
 			fault('sample with a wrong dedupKey', { keys });
+		const text = wrongCases(samples, {
+			attachCases: this.settings.attachCases,
+			kind: search,
+			searches: poll.searches,
+			warnings: poll.warnings,
+			cutWarnings: 0,
+			delayMs,
+		});
+		if (text) fault('sample with wrong cases', { text });
 		for (const item of samples) {
 			const { settings } = this;
 			const place = { settings, site: this.story.site, field: told?.field };
