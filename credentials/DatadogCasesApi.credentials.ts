@@ -1,14 +1,14 @@
 import type {
+	Icon,
 	ICredentialDataDecryptedObject,
 	ICredentialType,
-	Icon,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { expressionMarkers } from '../nodes/DatadogCases/transport/account/expressionMarkers';
 import { accountFrom } from '../nodes/DatadogCases/transport/account/account';
-import { keptAtHost } from '../nodes/DatadogCases/transport/account/ownHost';
+import { expressionMarkers } from '../nodes/DatadogCases/transport/account/expressionMarkers';
+import { restrictToHost } from '../nodes/DatadogCases/transport/account/restrictToHost';
 import { siteFields } from '../nodes/DatadogCases/transport/account/site';
 
 export class DatadogCasesApi implements ICredentialType {
@@ -68,14 +68,14 @@ export class DatadogCasesApi implements ICredentialType {
 
 	/**
 	 * n8n calls this for our nodes, and for others such as HTTP Request.
-	 * @throws Refusal when the request would carry the keys to another host.
+	 * @throws UserFacingError when the request would carry the keys to another host.
 	 */
 	async authenticate(
 		credential: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
 		const { baseURL, headers } = accountFrom(credential);
-		const kept = keptAtHost(baseURL, credential, request);
-		return { ...kept, baseURL, headers: { ...request.headers, ...headers } };
+		const restricted = restrictToHost(baseURL, credential, request);
+		return { ...restricted, baseURL, headers: { ...request.headers, ...headers } };
 	}
 }

@@ -1,4 +1,4 @@
-import type { ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type { Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { SAFE_ADDRESS } from '../nodes/DatadogCases/transport/account/address';
 import { siteFields, sites } from '../nodes/DatadogCases/transport/account/site';
@@ -9,17 +9,17 @@ const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => v
 const BASE_URL =
 	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
-const NO_ADDRESS = '"not a safe address"';
+const UNSAFE_ADDRESS = '"not a safe address"';
 
 /**
  * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
  * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
  */
-const addressOf = (host: string, path: string, own: string) =>
-	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${NO_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${NO_ADDRESS}])[0] }}`;
+const addressExpression = (host: string, path: string, own: string) =>
+	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${UNSAFE_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${UNSAFE_ADDRESS}])[0] }}`;
 
 /**
- * Authorization code with PKCE (S256): n8n connects, keeps the tokens and renews them.
+ * Authorization code with PKCE (S256): n8n connects, keeps the tokens and refreshes them.
  * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
  */
 export class DatadogCasesOAuth2Api implements ICredentialType {
@@ -65,7 +65,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				"From your OAuth2 client in Datadog. Add n8n's OAuth Redirect URL to that client.",
+				"From your OAuth client in Datadog. Add n8n's OAuth Redirect URL to that client.",
 		},
 		{
 			displayName: 'Client Secret',
@@ -81,13 +81,13 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',
-			default: addressOf('app', '/oauth2/v1/authorize', 'authorizationUrl'),
+			default: addressExpression('app', '/oauth2/v1/authorize', 'authorizationUrl'),
 		},
 		{
 			displayName: 'Access Token URL',
 			name: 'accessTokenUrl',
 			type: 'hidden',
-			default: addressOf('api', '/oauth2/v1/token', 'tokenUrl'),
+			default: addressExpression('api', '/oauth2/v1/token', 'tokenUrl'),
 		},
 		{ displayName: 'Scope', name: 'scope', type: 'hidden', default: 'cases_read' },
 		{
@@ -109,8 +109,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 				{ name: 'Specific Domains', value: 'domains' },
 			],
 			default: 'none',
-			description:
-				'Where the HTTP Request and GraphQL nodes can send the token. Ignored in n8n 1.85.',
+			description: 'Where HTTP Request and GraphQL nodes can send the token. Ignored in n8n 1.85.',
 		},
 		{
 			displayName: 'Allowed Domains',
@@ -118,8 +117,8 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			type: 'string',
 			noDataExpression: true,
 			default: '',
-			placeholder: 'api.datadoghq.com, *.example.com',
-			description: 'Domains separated by commas',
+			placeholder: 'e.g. api.datadoghq.com, *.example.com',
+			description: 'Domains that can receive the token, separated by commas',
 			displayOptions: { show: { allowedHttpRequestDomains: ['domains'] } },
 		},
 	];

@@ -1,4 +1,4 @@
-import { NodeConnectionTypes, sleep } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
 	IExecuteFunctions,
 	INodeExecutionData,
@@ -6,21 +6,10 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { isAgentTool } from './errors/agentTool';
-import { authentication } from './descriptions/authentication';
+import { authenticationField } from './descriptions/authentication';
+import { operations } from './actions';
+import { Run } from './actions/run';
 import { testCredential } from './methods/credentialTest';
-import { refusalFrom } from './errors/errors';
-import { nodeErrorFrom, outputOfRefused } from './errors/nodeErrors';
-import type { Refusal } from './errors/refusal';
-import { hintsFor } from './actions/hints';
-import { operationNamed, operations } from './actions';
-import { rawResultFrom } from './actions/rawOutput';
-import type { Operation, Result } from './actions/operation';
-import { readParameters } from './actions/parameters';
-import type { Parameters } from './actions/parameters';
-import { Client } from './transport/client';
-import type { Request } from './transport/client';
-import { clock } from './transport/clock';
 
 export class DatadogCases implements INodeType {
 	description: INodeTypeDescription = {
@@ -49,7 +38,7 @@ export class DatadogCases implements INodeType {
 			},
 		],
 		properties: [
-			authentication,
+			authenticationField,
 			{
 				displayName: 'Operation',
 				name: 'operation',
@@ -71,119 +60,21 @@ export class DatadogCases implements INodeType {
 	methods = { credentialTest: { testCredential } };
 
 	/**
-	 * Every item ends in its groups or in its own refusal, whatever is thrown for it: n8n hands the input of a node
+	 * Every item ends in its groups or in its own error, whatever is thrown for it: n8n hands the input of a node
 	 * that throws as a whole to the success branch when the workflow continues.
 	 */
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const stop = new AbortController();
-		const end = () => stop.abort();
-		const cancelled = this.getExecutionCancelSignal();
-		cancelled?.addEventListener('abort', end);
+		const abort = () => stop.abort();
+		const cancelSignal = this.getExecutionCancelSignal();
+		cancelSignal?.addEventListener('abort', abort);
 		// Retry On Fail calls the node again after the execution was stopped.
-		if (cancelled?.aborted) end();
-
-		const client = new Client(this, clock, stop.signal);
-		const refused: RefusedItem[] = [];
-		const refuse = (item: number, error: unknown, message: string): RefusedItem => {
-			const one = { item, refusal: refusalFrom(error, message) };
-			refused.push(one);
-			if (!this.continueOnFail()) end();
-			return one;
-		};
-		const failIfRefused = () => {
-			if (refused.length === 0 || this.continueOnFail()) return;
-			throw nodeErrorFrom(refused[0].refusal, this.getNode(), refused[0].item);
-		};
-
+		if (cancelSignal?.aborted) abort();
 		try {
-			const questions: Array<Question | RefusedItem> = [];
-			for (const item of this.getInputData().keys()) {
-				try {
-					questions.push(questionOf(this, item));
-				} catch (error) {
-					questions.push(refuse(item, error, "A parameter couldn't be read"));
-				}
-				await pauseAfter(item);
-			}
-			// Nothing is sent while a parameter is wrong.
-			failIfRefused();
-
-			const answers: Array<Promise<Result | RefusedItem>> = [];
-			for (const [item, question] of questions.entries()) {
-				const answer = answerTo(question, item, client).catch((error) =>
-					refuse(item, error, "The response couldn't be read"),
-				);
-				answers.push(answer);
-				await pauseAfter(item);
-			}
-			const results = await Promise.all(answers);
-			failIfRefused();
-			return [await outputOf(this, results)];
+			return [await new Run(this, stop).output()];
 		} finally {
-			cancelled?.removeEventListener('abort', end);
-			end();
+			cancelSignal?.removeEventListener('abort', abort);
+			abort();
 		}
 	}
-}
-
-/** What one item asks. */
-interface Question {
-	operation: Operation;
-	parameters: Parameters;
-	request: Request;
-}
-
-interface RefusedItem {
-	item: number;
-	refusal: Refusal;
-}
-
-const ITEMS_AT_ONCE = 100;
-
-/** Lets n8n do something else now and then, however many items there are. */
-async function pauseAfter(item: number): Promise<void> {
-	if (item % ITEMS_AT_ONCE === ITEMS_AT_ONCE - 1) await sleep(0);
-}
-
-/** @throws Refusal, or whatever the expression of a parameter throws. */
-function questionOf(context: IExecuteFunctions, item: number): Question {
-	const get = (name: string) => context.getNodeParameter(name, item) as unknown;
-	const operation = operationNamed(get('operation'));
-	const parameters = readParameters(get);
-	return { operation, parameters, request: operation.requestFor(parameters) };
-}
-
-/** @throws Refusal, or whatever an answer leads to that nobody has thought of. */
-async function answerTo(
-	question: Question | RefusedItem,
-	item: number,
-	client: Client,
-): Promise<Result | RefusedItem> {
-	if ('refusal' in question) return question;
-	const { operation, parameters, request } = question;
-	const { data } = await client.send(request, item, parameters);
-	return parameters.simplify
-		? operation.resultFrom(data, parameters)
-		: rawResultFrom(operation, data, parameters);
-}
-
-/** @returns the items of all results, each paired with its input item; adds the hints. */
-async function outputOf(
-	context: IExecuteFunctions,
-	results: Array<Result | RefusedItem>,
-): Promise<INodeExecutionData[]> {
-	const node = context.getNode();
-	const items: INodeExecutionData[] = [];
-	for (const [item, result] of results.entries()) {
-		if ('refusal' in result) items.push(outputOfRefused(result.refusal, node, item));
-		else for (const json of result.items) items.push({ json, pairedItem: { item } });
-		await pauseAfter(item);
-	}
-	const hints = hintsFor(results.filter((result): result is Result => 'items' in result));
-	// Older versions of n8n have no hints where an agent uses the node.
-	context.addExecutionHints?.(...hints);
-	if (items.length === 0 && hints.length > 0 && isAgentTool(node)) {
-		return [{ json: { hint: hints[0].message }, pairedItem: { item: 0 } }];
-	}
-	return items;
 }

@@ -7,26 +7,32 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { authentication, credentialTypeFor } from './descriptions/authentication';
-import { testCredential } from './methods/credentialTest';
-import { refusalFrom } from './errors/errors';
-import { nodeErrorFrom } from './errors/nodeErrors';
-import { count } from './actions/count.operation';
+import { authenticationField, credentialTypeFor } from './descriptions/authentication';
+import { toNodeError } from './errors/nodeErrors';
+import { toUserFacingError } from './errors/userFacingError';
 import { Client } from './transport/client';
 import { clock } from './transport/clock';
+import { count } from './actions/count.operation';
 import { eventNamed, events } from './trigger';
 import { activationOf, pollBudgetMs } from './trigger/activation';
 import { digestOf } from './trigger/digest';
 import {
-	hasNoGroup,
-	refuseUnlessZero,
+	assertTotalIsZero,
+	hasNoGroups,
 	remembersGroups,
 	totalRequestFor,
-} from './trigger/emptyAnswer';
-import { forgetOthers, fullValue, shortened } from './trigger/longValues';
-import { compare } from './trigger/memory';
+} from './trigger/emptyResponse';
+import { forgetUnusedLongValues, fullValue, shortenLongValues } from './trigger/longValues';
+import { compare, memoryIn } from './trigger/memory';
 import type { Memory } from './trigger/memory';
-import { countedFrom, itemFor, readWatch, sampleFor, watchFields } from './trigger/watch';
+import {
+	readWatchParameters,
+	sampleItemFor,
+	triggerItemFor,
+	watchedCountsFrom,
+	watchFields,
+} from './trigger/watch';
+import { testCredential } from './methods/credentialTest';
 
 export class DatadogCasesTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -37,8 +43,7 @@ export class DatadogCasesTrigger implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ $parameter["event"] === "countChanged" ? "Count Changed" : "Threshold Crossed" }}',
-		description:
-			'Count Datadog cases, or run a workflow when a count crosses a threshold or changes',
+		description: 'Count cases, and run workflows when a count crosses a threshold or changes',
 		defaults: { name: 'Datadog Cases Trigger' },
 		polling: true,
 		inputs: [],
@@ -57,7 +62,7 @@ export class DatadogCasesTrigger implements INodeType {
 			},
 		],
 		properties: [
-			authentication,
+			authenticationField,
 			{
 				displayName: 'Event',
 				name: 'event',
@@ -65,7 +70,7 @@ export class DatadogCasesTrigger implements INodeType {
 				noDataExpression: true,
 				options: events.map(({ option }) => option),
 				default: 'thresholdCrossed',
-				hint: 'The first poll remembers the current counts. It triggers only if the threshold is already crossed.',
+				hint: 'The first poll only stores counts, unless the threshold is already crossed',
 			},
 			...watchFields,
 			...events.flatMap(({ option, fields }) =>
@@ -85,13 +90,13 @@ export class DatadogCasesTrigger implements INodeType {
 		const activation = isSample ? undefined : activationOf(this);
 		const { id: workflowId, name: workflowName } = this.getWorkflow();
 		const node = this.getNode();
-		const place = `Workflow "${workflowName}" (${workflowId}), node "${node.name}"`;
+		const logPrefix = `Workflow "${workflowName}" (${workflowId}), node "${node.name}"`;
 		try {
 			const startedAt = clock.now();
 			const now = new Date(startedAt).toISOString();
-			const get = (name: string) => this.getNodeParameter(name) as unknown;
-			const watch = readWatch(get);
-			const rule = eventNamed(get('event')).ruleFrom(get);
+			const getParameter = (name: string) => this.getNodeParameter(name) as unknown;
+			const watch = readWatchParameters(getParameter);
+			const rule = eventNamed(getParameter('event')).ruleFrom(getParameter);
 
 			const client = new Client(
 				this,
@@ -99,16 +104,18 @@ export class DatadogCasesTrigger implements INodeType {
 				new AbortController().signal,
 				startedAt + pollBudgetMs(this),
 			);
-			const { data, baseURL } = await client.send(count.requestFor(watch), 0, watch);
-			const { counted, isCut } = countedFrom(count.resultFrom(data, watch), watch);
+			const { data, baseURL } = await client.request(count.requestFor(watch), 0, watch);
+			const { counts, isCut } = watchedCountsFrom(count.resultFrom(data, watch), watch);
 			if (!activation) {
-				const samples = counted.map((one) => sampleFor(one, get('event'), rule, watch, now));
+				const samples = counts.map((one) =>
+					sampleItemFor(one, getParameter('event'), rule, watch, now),
+				);
 				return samples.length > 0 ? itemsOf(samples) : null;
 			}
 
 			const credential = node.credentials![credentialTypeFor(watch.authentication)].id;
 			const watched = digestOf([
-				get('event'),
+				getParameter('event'),
 				watch.query,
 				watch.fields,
 				watch.onlyValues,
@@ -117,45 +124,41 @@ export class DatadogCasesTrigger implements INodeType {
 				baseURL,
 			]);
 			const stored = this.getWorkflowStaticData('node') as Partial<Memory>;
-			const memoryOfThis = () =>
-				stored.workflowId === workflowId && stored.watched === watched
-					? (stored as Memory)
-					: undefined;
 			if (activation.isOvertaken()) return null;
-			const hadGroups = !hasNoGroup(data);
-			if (!hadGroups && remembersGroups(memoryOfThis())) {
-				const total = await client.send(totalRequestFor(watch), 0, watch);
+			const hadGroups = !hasNoGroups(data);
+			if (!hadGroups && remembersGroups(memoryIn(stored, workflowId, watched))) {
+				const total = await client.request(totalRequestFor(watch), 0, watch);
 				if (activation.isOvertaken()) return null;
-				refuseUnlessZero(total.data);
+				assertTotalIsZero(total.data);
 			}
-			activation.overtakeOthers();
+			activation.overtakeOtherPolls();
 			if (isCut) {
 				this.logger.warn(
-					`${place}: Datadog returned as many values as 'Max Groups' (${watch.limit}) allows, so others may be missing. Raise it, or list the values in 'Only Values'.`,
+					`${logPrefix}: Datadog's response reached 'Max Groups' (${watch.limit}), so some values may be missing. Raise 'Max Groups', or list the values to watch in 'Only Values'.`,
 				);
 			}
-			const memory = memoryOfThis();
+			const memory = memoryIn(stored, workflowId, watched);
 			const { trigger } = activation;
-			const known = shortened(counted, trigger);
-			const found = compare(rule, known, isCut, memory, activation.kind, watch.limit, now);
-			const items = found.fired.map(({ value, ...fired }) =>
-				itemFor({ value: fullValue(value, trigger), ...fired }, watch),
+			const known = shortenLongValues(counts, trigger);
+			const found = compare(rule, known, isCut, memory, activation.pollKind, watch.limit, now);
+			const items = found.triggered.map(({ value, ...triggered }) =>
+				triggerItemFor({ value: fullValue(value, trigger), ...triggered }, watch),
 			);
-			forgetOthers(found.memory.values, trigger);
+			forgetUnusedLongValues(found.memory.values, trigger);
 			Object.assign(stored, found.memory, { workflowId, watched, hadGroups });
-			activation.succeed();
+			activation.markSucceeded();
 
 			if (items.length > 0) return itemsOf(items);
 			// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
 			return found.mustPersist && !activation.isActivating ? [[]] : null;
-		} catch (error) {
-			const refusal = refusalFrom(error, 'The poll failed');
+		} catch (thrown) {
+			const error = toUserFacingError(thrown, 'The poll failed');
 			// n8n would leave the trigger off. If the next poll fails too, it shows as a failed execution.
-			if (activation?.isActivating && (activation.isByN8n || refusal.isTemporary)) {
-				this.logger.warn(`${place}: ${refusal.message}`);
+			if (activation?.isActivating && (activation.isStartedByN8n || error.isTemporary)) {
+				this.logger.warn(`${logPrefix}: ${error.message}`);
 				return null;
 			}
-			throw nodeErrorFrom(refusal, node);
+			throw toNodeError(error, node);
 		}
 	}
 }

@@ -48,6 +48,9 @@ const TOKENS = new Map<unknown, Access>([
 	[ACCESS_TOKEN_WITHOUT_PERMISSION, { account: 'default', casesRead: false }],
 ]);
 
+/** What Datadog answers to valid keys without `cases_read`. */
+export const NOT_PERMITTED = ['Forbidden', 'Failed permission authorization checks'];
+
 const UNAUTHORIZED = { status: 401, errors: ['Unauthorized'] };
 
 /**
@@ -77,8 +80,6 @@ export function identify(
 
 function permit(access: Access | undefined): Identity {
 	if (!access) return UNAUTHORIZED;
-	if (!access.casesRead) {
-		return { status: 403, errors: ['Forbidden', 'Failed permission authorization checks'] };
-	}
+	if (!access.casesRead) return { status: 403, errors: NOT_PERMITTED };
 	return { account: access.account };
 }

@@ -12,8 +12,18 @@ export interface Variants {
 	emptyValue?: boolean;
 	/** `groups` is `null`. */
 	nullGroups?: boolean;
-	/** So many group values instead of the real ones. */
+	/** So many group values instead of the real ones, or so many cases on search's first page. */
 	huge?: number;
+	/** Search's `data` is `null`. */
+	nullCases?: boolean;
+	/** Search leaves out `meta`. */
+	noMeta?: boolean;
+	/** Search leaves out `included`. */
+	noIncluded?: boolean;
+	/** Search writes `assignee: {data: null}` for cases without an assignee. */
+	nullAssignee?: boolean;
+	/** Cases that sort alike by priority or status come in a different order on each page. */
+	looseOrder?: boolean;
 }
 
 type Tally = Array<[value: string, count: number]>;
@@ -36,7 +46,7 @@ export function countAnswer(
 		...extra,
 	}));
 	const attributes = { groups, ...(variants.total && { total: cases.length }) };
-	return write('count', 'count-result-001', attributes, variants);
+	return writeData('count', 'count-result-001', attributes, variants);
 }
 
 /** Aggregate's JSON: every combination of the fields' values, joined with a comma (an assumption). */
@@ -51,7 +61,7 @@ export function aggregateAnswer(
 		value: variants.emptyValue ? [] : [count],
 		...(variants.extraKeys && { undocumented: 'text' }),
 	}));
-	return write('aggregate', 'agg-result-001', { groups, total: cases.length }, variants);
+	return writeData('aggregate', 'agg-result-001', { groups, total: cases.length }, variants);
 }
 
 /**
@@ -85,7 +95,7 @@ function tally(
 		.slice(0, limit);
 }
 
-function write(
+function writeData(
 	type: string,
 	id: string,
 	attributes: { groups: object[]; total?: number },
@@ -101,7 +111,12 @@ function write(
 		},
 		...extra,
 	};
-	if (!variants.floats) return JSON.stringify(answer);
+	return write(answer, variants);
+}
+
+/** The JSON of an answer. */
+export function write(answer: object, { floats }: Variants): string {
+	if (!floats) return JSON.stringify(answer);
 	const marked = JSON.stringify(answer, (_, value: unknown) =>
 		typeof value === 'number' ? `${value}.0 as float` : value,
 	);

@@ -1,3 +1,4 @@
+import { microsecondOf, timestamp } from './caseDetails';
 import { generateCases, PROJECTS } from './cases';
 
 const cases = generateCases();
@@ -29,4 +30,33 @@ test('some cases are archived, unassigned, without a service, in two services', 
 	expect(amount(({ attributes }) => attributes.attributes.service?.length === 2)).toBeGreaterThan(
 		50,
 	);
+});
+
+test('some closed cases have no time of it, some open ones were never modified', () => {
+	const closed = cases.filter(({ attributes }) => attributes.status === 'CLOSED');
+	const others = cases.filter(({ attributes }) => attributes.status !== 'CLOSED');
+	expect(closed.filter(({ attributes }) => attributes.closed_at)).toHaveLength(384);
+	expect(closed.filter(({ attributes }) => !attributes.closed_at)).toHaveLength(23);
+	expect(others.filter(({ attributes }) => attributes.closed_at)).toEqual([]);
+	const unmodified = cases.filter(({ attributes }) => !attributes.modified_at);
+	expect(new Set(unmodified.map(({ attributes }) => attributes.status))).toEqual(new Set(['OPEN']));
+	expect(unmodified).toHaveLength(156);
+});
+
+test('a case is opened in microseconds, and modified and closed in nanoseconds', () => {
+	const digits = (times: Array<string | undefined>) =>
+		Math.max(...times.map((time) => time?.split('.')[1]?.replace('Z', '').length ?? 0));
+	expect(digits(cases.map(({ attributes }) => attributes.created_at))).toBe(6);
+	expect(digits(cases.map(({ attributes }) => attributes.modified_at))).toBe(9);
+	expect(digits(cases.map(({ attributes }) => attributes.closed_at))).toBe(9);
+});
+
+test.each([
+	[1_777_157_848_486_715, 0, '2026-04-25T22:57:28.486715Z'],
+	[1_777_157_848_486_700, 0, '2026-04-25T22:57:28.4867Z'],
+	[1_777_157_848_486_700, 5, '2026-04-25T22:57:28.486700005Z'],
+	[1_777_157_840_000_000, 0, '2026-04-25T22:57:20Z'],
+])('microsecond %d and %d nanoseconds are written %s', (microsecond, nanoseconds, text) => {
+	expect(timestamp(microsecond, nanoseconds)).toBe(text);
+	expect(microsecondOf(text)).toBe(microsecond);
 });

@@ -1,13 +1,16 @@
 import { base, en, Faker } from '@faker-js/faker';
+import { withDetails } from './caseDetails';
+import { type UserAttributes, USERS } from './users';
 
-/** A case as Datadog's case endpoints give it, without the parts that cannot be searched. */
+/** A case as search returns it. All members were recorded, except the two tickets, which are in Datadog's schema only. */
 export interface Case {
 	id: string;
 	type: 'case';
-	attributes: {
+	attributes: Details & {
 		/** Datadog's reserved attributes: a key is absent when the case has no value for it. */
 		attributes: { service?: string[]; env?: string[]; team?: string[] };
 		archived_at?: string;
+		/** Absent if the case was never closed. One recorded case was CLOSED without it. */
 		closed_at?: string;
 		comment_count: number;
 		created_at: string;
@@ -16,7 +19,6 @@ export interface Case {
 		description: string;
 		internal_id: string;
 		key: string;
-		modified_at: string;
 		priority: string;
 		public_id: string;
 		status: string;
@@ -27,9 +29,34 @@ export interface Case {
 		type_id: string;
 	};
 	relationships: {
-		assignee?: { data: { id: string; type: 'user' } };
+		/** Absent if nobody is assigned. */
+		assignee?: UserRelationship;
+		created_by: UserRelationship;
 		project: { data: { id: string; type: 'project' } };
 	};
+}
+
+/** A case without its details. */
+export interface SearchedCase extends Pick<Case, 'id' | 'type'> {
+	attributes: Omit<Case['attributes'], keyof Details> & { modified_at: string };
+	relationships: Omit<Case['relationships'], 'created_by'>;
+}
+
+interface Details {
+	created_by_author: { type: 'USER'; content: { ID: string } & UserAttributes };
+	insights: Array<{ type: string; ref: string; resource_id: string }>;
+	jira_issue?: {
+		result: { issue_id: string; issue_key: string; issue_url: string; project_key: string };
+		status: 'COMPLETED';
+	};
+	merge_status: 'NOT_MERGED';
+	service_now_ticket?: { result: { sys_target_link: string }; status: 'COMPLETED' };
+	/** Absent if the case was never modified. */
+	modified_at?: string;
+}
+
+interface UserRelationship {
+	data: { id: string; type: 'user' };
 }
 
 interface CustomAttribute {
@@ -45,14 +72,6 @@ export const PROJECTS = [
 	{ id: '5f1c2f0e-8f6b-4d0a-9a3e-0c5b7d1e0a03', key: 'WEB', name: 'Web Store' },
 	{ id: '5f1c2f0e-8f6b-4d0a-9a3e-0c5b7d1e0a04', key: 'PLAT', name: 'Platform' },
 	{ id: '5f1c2f0e-8f6b-4d0a-9a3e-0c5b7d1e0a05', key: 'DATA', name: 'Data' },
-];
-
-/** The people cases are assigned to. */
-export const USERS = [
-	{ id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b01', name: 'Ada Moreau', email: 'ada@example.com' },
-	{ id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02', name: 'Bruno Keller', email: 'bruno@example.com' },
-	{ id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b03', name: 'Chiara Rossi', email: 'chiara@example.com' },
-	{ id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04', name: 'Dele Okafor', email: 'dele@example.com' },
 ];
 
 const SERVICES = [
@@ -83,7 +102,8 @@ const TYPES = [
 	{ name: 'BUG', id: '7d0c9a52-1b7e-4c39-9d25-6f1f0e2a3b4c' },
 ];
 
-const STATUSES = [
+/** The statuses, with the names that a case, or a change request, can have in each. */
+export const STATUSES = [
 	{ status: 'OPEN', group: 'SG_OPEN', names: ['Open'], changeNames: ['Open', 'Pending Approval'] },
 	{
 		status: 'IN_PROGRESS',
@@ -102,6 +122,8 @@ const STATUSES = [
 /** The same seed always gives the same cases. */
 export function generateCases(seed = 20260819, amount = 1200): Case[] {
 	const faker = new Faker({ locale: [en, base], seed });
+	// Drawing details from `faker` would change all cases.
+	const detailsFaker = new Faker({ locale: [en, base], seed: seed + 1 });
 	const pick = <T>(values: readonly T[]) => faker.helpers.arrayElement(values);
 	const some = (values: readonly string[], max: number) =>
 		faker.helpers.arrayElements(values, { min: 1, max });
@@ -125,7 +147,7 @@ export function generateCases(seed = 20260819, amount = 1200): Case[] {
 		const created = faker.date.between({ from: '2026-01-01', to: '2026-09-01' }).toISOString();
 		const later = () => faker.date.between({ from: created, to: '2026-10-01' }).toISOString();
 
-		return {
+		const searched: SearchedCase = {
 			id,
 			type: 'case',
 			attributes: {
@@ -182,5 +204,6 @@ export function generateCases(seed = 20260819, amount = 1200): Case[] {
 				project: { data: { id: project.id, type: 'project' } },
 			},
 		};
+		return withDetails(searched, detailsFaker);
 	});
 }

@@ -20,6 +20,11 @@ interface Json {
 	errors: Array<{ detail: string }>;
 }
 
+interface Found {
+	data: Array<{ attributes: { title: string } }>;
+	meta: { total_cases: number };
+}
+
 let time = 0;
 let datadog: LocalDatadog;
 beforeAll(async () => {
@@ -31,6 +36,15 @@ afterAll(() => datadog.close());
 function count(query = 'status:open', headers: Record<string, string> = KEYS) {
 	const parameters = new URLSearchParams({ query_filter: query, group_bys: 'status' });
 	return fetch(`${datadog.url}/api/v2/cases/count?${parameters}`, { headers });
+}
+
+function search(parameters = 'filter=status:open') {
+	return fetch(`${datadog.url}/api/v2/cases?${parameters}`, { headers: KEYS });
+}
+
+/** Who may be read of a search's answer. */
+async function found(answer: Promise<Response>) {
+	return (await (await answer).json()) as Found;
 }
 
 function aggregate() {
@@ -71,6 +85,57 @@ describe('faults', () => {
 		expect(await statuses(1, 'priority:P1')).toEqual([500]);
 		datadog.control({ faults: [{ status: 500, match: 'status:open' }] });
 		expect((await aggregate()).status).toBe(500);
+		datadog.control({ faults: [{ status: 500, match: 'status:closed' }] });
+		expect((await search()).status).toBe(200);
+		expect((await search('filter=status:closed')).status).toBe(500);
+	});
+
+	test('befall only the requests to a path', async () => {
+		datadog.control({ faults: [{ status: 500, times: Infinity, path: '/api/v2/cases' }] });
+		expect((await count()).status).toBe(200);
+		expect((await aggregate()).status).toBe(200);
+		expect((await search()).status).toBe(500);
+		expect((await search('page[number]=2')).status).toBe(500);
+	});
+
+	test('befall only the searches for a page, which is the first where none is asked for', async () => {
+		datadog.control({ faults: [{ status: 500, times: Infinity, page: 1 }] });
+		expect((await search('page[number]=2')).status).toBe(200);
+		expect((await search('page[number]=1')).status).toBe(500);
+		expect((await search()).status).toBe(500);
+		expect((await count()).status).toBe(200);
+		datadog.control({ faults: [{ status: 500, page: 3 }] });
+		expect((await search('page[number]=1')).status).toBe(200);
+		expect((await search('page[number]=3')).status).toBe(500);
+		expect((await search('page[number]=3')).status).toBe(200);
+	});
+
+	test('slow down searches alone', async () => {
+		datadog.control({ faults: [{ path: '/api/v2/cases', delayMs: 150 }] });
+		const started = Date.now();
+		const answer = search();
+		expect((await count()).status).toBe(200);
+		expect(Date.now() - started).toBeLessThan(150);
+		expect((await answer).status).toBe(200);
+		expect(Date.now() - started).toBeGreaterThanOrEqual(145);
+	});
+
+	test('open and change cases before the answer, also before a refusal', async () => {
+		const opens = { count: 2, changes: { title: 'surprise' } } as const;
+		datadog.control({ faults: [{ opens }, { status: 503, opens }, { opens: { count: 1 } }] });
+		expect((await found(search('filter=surprise'))).meta.total_cases).toBe(2);
+		expect((await search()).status).toBe(503);
+		const { data } = await found(search('page[size]=6'));
+		expect(data.map(({ attributes }) => attributes.title).slice(0, 5)).toEqual([
+			'A new case',
+			...new Array<string>(4).fill('surprise'),
+		]);
+
+		const changes = { query: 'surprise', changes: { title: 'forgotten' } };
+		datadog.control({ faults: [{ changes }] });
+		expect((await found(search('filter=forgotten'))).data).toHaveLength(4);
+		datadog.reset();
+		expect((await found(search('filter=forgotten OR surprise'))).data).toEqual([]);
 	});
 
 	test('answer with the headers, body and content type they say', async () => {
@@ -102,6 +167,12 @@ describe('faults', () => {
 	test.each([
 		['html502' as const, 502, 'text/html', /^<html>.*502 Bad Gateway/],
 		['empty403' as const, 403, null, /^$/],
+		[
+			'notPermitted' as const,
+			403,
+			'application/json',
+			/^{"errors":\["Forbidden","Failed permission authorization checks"\]}$/,
+		],
 		['cutJson' as const, 200, 'application/json', /^{"data":[^}]*$/],
 	])('%s', async (preset, status, type, body) => {
 		datadog.control({ faults: [preset] });
@@ -143,6 +214,19 @@ describe('faults', () => {
 		expect(counted.attributes.groups[0].group_values).toHaveLength(100_000);
 		const { data: aggregated } = await jsonOf(aggregate());
 		expect(aggregated.attributes.groups[99_999]).toEqual({ group: 'value-100000', value: [1] });
+		datadog.control({ variants: { huge: 100_000 } });
+		const { data, ...rest } = await found(search('page[size]=5'));
+		expect(data).toHaveLength(100_000);
+		expect(data[99_999]).toEqual({
+			id: 'b16ca5e5-0000-4000-8000-000000100000',
+			type: 'case',
+			attributes: { title: 'Case 100000' },
+		});
+		expect(rest).toEqual({
+			meta: { total_cases: 100_000, page: { current: 1, size: 100_000, total: 1 } },
+			included: [],
+		});
+		expect((await found(search('page[number]=2'))).data).toEqual([]);
 	});
 });
 
@@ -174,6 +258,9 @@ describe('variants of good answers', () => {
 		datadog.control({ variants: { floats: true } });
 		expect(await (await count()).text()).toMatch(/{"count":\d+\.0,"value":"OPEN"}/);
 		expect(await (await aggregate()).text()).toMatch(/"value":\[\d+\.0\]}],"total":\d+\.0}/);
+		expect(await (await search('filter=key:PAY-2')).text()).toContain(
+			'"meta":{"total_cases":1.0,"page":{"current":1.0,"size":1.0,"total":1.0}}',
+		);
 	});
 
 	test('members the documentation does not know', async () => {
@@ -184,6 +271,13 @@ describe('variants of good answers', () => {
 			const expected = { undocumented, data: { undocumented, attributes } };
 			expect(await answer.json()).toMatchObject(expected);
 		}
+		const member = { undocumented, attributes: { undocumented } };
+		expect(await (await search('filter=key:PAY-2')).json()).toMatchObject({
+			undocumented,
+			data: [{ ...member, relationships: { undocumented } }],
+			meta: { undocumented, page: { undocumented } },
+			included: [member, member],
+		});
 	});
 
 	test('empty values, and no list of groups', async () => {
@@ -194,6 +288,31 @@ describe('variants of good answers', () => {
 		for (const answer of [count(), aggregate()]) {
 			expect((await jsonOf(answer)).data.attributes.groups).toBeNull();
 		}
+	});
+
+	test('no list of cases, nothing about the pages, no users', async () => {
+		datadog.control({ variants: { nullCases: true } });
+		expect(Object.entries(await found(search()))).toEqual([
+			['data', null],
+			['meta', expect.any(Object)],
+			['included', expect.anything()],
+		]);
+		datadog.control({ variants: { noMeta: true } });
+		expect(Object.keys(await found(search()))).toEqual(['data', 'included']);
+		datadog.control({ variants: { noIncluded: true } });
+		expect(Object.keys(await found(search()))).toEqual(['data', 'meta']);
+	});
+
+	test('nobody as assignee', async () => {
+		datadog.control({ variants: { nullAssignee: true } });
+		datadog.openCases(1, { title: 'mine', assignee: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04' });
+		datadog.openCases(1, { title: 'mine' });
+		expect(await found(search('filter=mine'))).toMatchObject({
+			data: [
+				{ relationships: { assignee: { data: null } } },
+				{ relationships: { assignee: { data: { id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04' } } } },
+			],
+		});
 	});
 });
 
@@ -252,6 +371,13 @@ describe('over HTTP', () => {
 	}
 
 	test('the same is set and cleared', async () => {
+		const refused = { path: '/api/v2/cases', page: 2, preset: 'notPermitted', times: -1 };
+		const opening = { opens: { count: 1, changes: { title: 'surprise' } } };
+		await put({ faults: [refused, opening], variants: { noMeta: true } });
+		const { data, ...rest } = await found(search('filter=surprise'));
+		expect([data.length, Object.keys(rest)]).toEqual([1, ['included']]);
+		expect((await search('page[number]=2')).status).toBe(403);
+
 		await put({ faults: ['empty403', { preset: 'html502', times: -1 }], latencyMs: 1 });
 		expect(await statuses(3)).toEqual([403, 502, 502]);
 		await put({ rateLimit: { limit: 1, periodSeconds: 9 }, variants: { total: true }, faults: [] });
@@ -270,6 +396,15 @@ describe('over HTTP', () => {
 	test.each([
 		[{ fault: [] }, 'unknown member "fault"'],
 		[{ faults: [{ state: 500 }] }, 'unknown member "faults/0/state"'],
+		[{ faults: [{ page: 0 }] }, 'error decoding attribute "faults/0/page": must be >= 1'],
+		[
+			{ faults: [{ opens: { changes: { title: 'x' } } }] },
+			`error decoding attribute "faults/0/opens": must have required property 'count'`,
+		],
+		[
+			{ faults: [{ changes: { query: 'x', changes: { owner: 'me' } } }] },
+			'unknown member "faults/0/changes/changes/owner"',
+		],
 		[{ faults: ['html'] }, /"faults\/0": must be equal to one of the allowed values: html502,/],
 		[{ rateLimit: { limit: 3 } }, /"rateLimit": must have required property 'periodSeconds'/],
 	])('a mistake in %j is told', async (settings, detail) => {

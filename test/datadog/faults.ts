@@ -1,4 +1,6 @@
+import { NOT_PERMITTED } from './accounts';
 import type { Variants } from './answers';
+import type { CaseChanges } from './caseload';
 
 /** One thing that goes wrong, instead of or on top of the real answer. */
 export interface Fault {
@@ -6,8 +8,12 @@ export interface Fault {
 	preset?: FaultPreset;
 	/** How many requests it befalls; 1 when absent, `Infinity` (over HTTP -1) for all. */
 	times?: number;
-	/** Only requests whose `query_filter` contains this. */
+	/** Only requests to this path. */
+	path?: string;
+	/** Only requests whose `query_filter`, or search's `filter`, contains this. */
 	match?: string;
+	/** Only searches for this page. */
+	page?: number;
 	/** With `status` or `body` the real answer is replaced, otherwise `headers` are added to it. */
 	status?: number;
 	headers?: Record<string, string>;
@@ -21,6 +27,18 @@ export interface Fault {
 	cut?: true;
 	/** The real answer, with these variants. */
 	variants?: Variants;
+	/** Opens cases before it answers: with `page` 2, between the first page and the second. */
+	opens?: { count: number; changes?: CaseChanges };
+	/** Changes the cases that match the query before it answers. */
+	changes?: { query: string; changes: CaseChanges };
+}
+
+/** What faults are chosen by. */
+export interface Asked {
+	path: string;
+	query: string;
+	/** Searches only. */
+	page: number | undefined;
 }
 
 /** The faults that can be asked for by name. */
@@ -34,6 +52,7 @@ export const FAULT_PRESETS = {
 		body: '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>',
 	},
 	empty403: { status: 403, body: '' },
+	notPermitted: { status: 403, body: JSON.stringify({ errors: NOT_PERMITTED }) },
 	cutJson: { status: 200, body: '{"data":{"attributes":{"groups":[{"group":"sta' },
 	closed: { close: true },
 	slow: { delayMs: 10_000 },
@@ -53,12 +72,18 @@ export class FaultQueue {
 		});
 	}
 
-	/** The first fault that befalls a request with this query, now spent once more. */
-	take(query: string): Fault | undefined {
-		const next = this.waiting.find(
-			({ fault, left }) => left > 0 && (fault.match === undefined || query.includes(fault.match)),
-		);
+	/** The first fault that befalls such a request, now spent once more. */
+	take(asked: Asked): Fault | undefined {
+		const next = this.waiting.find(({ fault, left }) => left > 0 && concerns(fault, asked));
 		if (next) next.left--;
 		return next?.fault;
 	}
+}
+
+function concerns({ path, match, page }: Fault, asked: Asked): boolean {
+	return (
+		(path === undefined || path === asked.path) &&
+		(match === undefined || asked.query.includes(match)) &&
+		(page === undefined || page === asked.page)
+	);
 }

@@ -24,8 +24,10 @@ test('prints its address and commands that work, and Ctrl-C ends it', async () =
 	const url = await says(/answers at (http:\/\/127\.0\.0\.1:\d+)/);
 	await says(/(Ctrl-C ends it)/);
 	const counting = await says(/^ {2}(curl -H [^]*?)\n\n/m);
+	const listing = await says(/^ {2}(curl -g [^]*?)\n\n/m);
 	const faulting = await says(/^ {2}(curl -X PUT [^]*?)\n\n/m);
 	expect(await shell(counting)).toContain('"group":"priority"');
+	expect(await shell(listing)).toContain('"page":{"current":1,"size":3,');
 	expect(await shell(faulting)).toContain('"preset":"html502"');
 	expect(await shell(counting)).toContain('502 Bad Gateway');
 	expect(counting).toContain(url);

@@ -26,6 +26,10 @@ Count the open cases by priority:
   curl -H 'DD-API-KEY: ${API_KEY}' -H 'DD-APPLICATION-KEY: ${APPLICATION_KEY}' \\
     '${datadog.url}/api/v2/cases/count?query_filter=status:open&group_bys=priority'
 
+List the three newest open cases:
+  curl -g -H 'DD-API-KEY: ${API_KEY}' -H 'DD-APPLICATION-KEY: ${APPLICATION_KEY}' \\
+    '${datadog.url}/api/v2/cases?filter=status:open&page[size]=3&page[number]=1'
+
 Answer the next two requests with a proxy's error page:
   curl -X PUT -H 'Content-Type: application/json' \\
     -d '{"faults":[{"preset":"html502","times":2}]}' ${datadog.url}/control

@@ -1,4 +1,5 @@
-import { type Case, PROJECTS, USERS } from './cases';
+import { type Case, PROJECTS } from './cases';
+import { USERS } from './users';
 
 /** A query in Datadog's documented syntax, and what it means, said without any parser. */
 export interface Query {
@@ -73,8 +74,8 @@ export const QUERIES: Query[] = [
 	{ query: 'creation_source:Event', selects: (one) => comesFrom(one, 'EVENT') },
 	{ query: `assignee:${ada.id}`, selects: isAdas },
 	{ query: `assignee_id:${ada.id}`, selects: isAdas },
-	{ query: `assignee:${ada.email}`, selects: () => false },
-	{ query: `assignee:"${ada.name}"`, selects: () => false },
+	{ query: `assignee:${ada.attributes.email}`, selects: () => false },
+	{ query: `assignee:"${ada.attributes.name}"`, selects: () => false },
 	{ query: 'key:PAY-7', selects: ({ attributes }) => attributes.key === 'PAY-7' },
 	{ query: 'region:emea', selects: (one) => isInRegion(one, 'emea') },
 	{ query: 'region:"Paris, FR"', selects: (one) => isInRegion(one, 'Paris, FR') },

@@ -83,7 +83,7 @@ test.each([
 	['a'.repeat(8001), 'the query is longer than 8000 characters'],
 ])('%j is refused with a sentence', async (query, detail) => {
 	const refused = { errors: [{ status: '400', title: 'Bad Request', detail }] };
-	for (const answer of [await count(query), await aggregate(query)]) {
+	for (const answer of [await count(query), await aggregate(query), await search(query)]) {
 		expect(answer.status).toBe(400);
 		expect(answer.headers.get('content-type')).toBe('application/vnd.api+json');
 		expect(await answer.json()).toEqual(refused);
@@ -102,7 +102,7 @@ test.each([
 	['100,000 letters', 'é'.repeat(100_000)],
 ])('%s neither crash nor stall it', async (_, query) => {
 	const started = Date.now();
-	for (const answer of [await count(query), await aggregate(query)]) {
+	for (const answer of [await count(query), await aggregate(query), await search(query)]) {
 		expect([200, 400]).toContain(answer.status);
 		await answer.json();
 	}
@@ -121,7 +121,7 @@ test('any text is answered with 200 or 400 and JSON', async () => {
 				fc.string({ unit: fc.constantFrom(...pieces), maxLength: 40 }),
 			),
 			async (query) => {
-				for (const answer of [await count(query), await aggregate(query)]) {
+				for (const answer of [await count(query), await aggregate(query), await search(query)]) {
 					expect([200, 400]).toContain(answer.status);
 					expect(await answer.json()).toEqual(expect.any(Object));
 				}
@@ -136,6 +136,11 @@ const KEYS = { 'dd-api-key': API_KEY, 'dd-application-key': APPLICATION_KEY };
 function count(query: string) {
 	const parameters = new URLSearchParams({ query_filter: query, group_bys: 'status' });
 	return fetch(`${datadog.url}/api/v2/cases/count?${parameters}`, { headers: KEYS });
+}
+
+function search(query: string) {
+	const parameters = new URLSearchParams({ filter: query });
+	return fetch(`${datadog.url}/api/v2/cases?${parameters}`, { headers: KEYS });
 }
 
 function aggregate(query: string) {

@@ -3,6 +3,7 @@ import { type Case, PROJECTS } from './cases';
 
 /** A case laid out for searching and grouping, made once per case. */
 export interface SearchableCase {
+	source: Case;
 	/** Facet → values as they are answered. */
 	values: Map<string, string[]>;
 	/** Facet → values as they are compared, in lower case. */
@@ -57,6 +58,7 @@ export function searchable(source: Case): SearchableCase {
 	compared.set('creation_source', [creationSource, creationSource.replace(/_/g, ' ')]);
 	const title = attributes.title.toLowerCase();
 	return {
+		source,
 		values,
 		compared,
 		title,

@@ -1,5 +1,7 @@
 import { PROJECTS } from './cases';
 import { FAULT_PRESETS } from './faults';
+import { SORT_FIELDS } from './search';
+import { USERS } from './users';
 
 interface SchemaRefusal {
 	instancePath: string;
@@ -24,6 +26,17 @@ export const COUNT_QUERY = {
 		query_filter: { type: 'string' },
 		group_bys: { type: 'string', pattern: '^[^,]+(,[^,]+)*$' },
 		limit: { type: 'string', pattern: '^[1-9][0-9]*$' },
+	}),
+};
+
+/** The documented maximum is 100. That Datadog refuses more, and page 0, is an assumption. */
+export const SEARCH_QUERY = {
+	querystring: only({
+		filter: { type: 'string' },
+		'page[size]': { type: 'string', pattern: '^([1-9][0-9]?|100)$' },
+		'page[number]': { type: 'string', pattern: '^[1-9][0-9]*$' },
+		'sort[field]': { type: 'string', enum: SORT_FIELDS },
+		'sort[asc]': { type: 'string', enum: ['true', 'false'] },
 	}),
 };
 
@@ -68,7 +81,31 @@ const VARIANTS = only({
 	emptyValue: { type: 'boolean' },
 	nullGroups: { type: 'boolean' },
 	huge: { type: 'integer', minimum: 0 },
+	nullCases: { type: 'boolean' },
+	noMeta: { type: 'boolean' },
+	noIncluded: { type: 'boolean' },
+	nullAssignee: { type: 'boolean' },
+	looseOrder: { type: 'boolean' },
 });
+
+const CASE_CHANGES = {
+	...only({
+		title: { type: 'string' },
+		status: { enum: ['OPEN', 'IN_PROGRESS', 'CLOSED'] },
+		priority: { enum: ['P1', 'P2', 'P3', 'P4', 'P5', 'NOT_DEFINED'] },
+		project: { enum: PROJECTS.map(({ key }) => key) },
+		service: { type: 'string' },
+		assignee: { enum: USERS.map(({ id }) => id) },
+	}),
+	minProperties: 1,
+};
+
+const OPENED = only(
+	{ count: { type: 'integer', minimum: 1, maximum: 1000 }, changes: CASE_CHANGES },
+	['count'],
+);
+
+const CHANGED = only({ query: { type: 'string' }, changes: CASE_CHANGES }, ['query', 'changes']);
 
 const PRESET = { enum: Object.keys(FAULT_PRESETS) };
 
@@ -83,7 +120,9 @@ export const CONTROL_BODY = {
 				else: only({
 					preset: PRESET,
 					times: { type: 'integer', minimum: -1 },
+					path: { type: 'string' },
 					match: { type: 'string' },
+					page: { type: 'integer', minimum: 1 },
 					status: { type: 'integer', minimum: 200, maximum: 599 },
 					headers: { type: 'object', additionalProperties: { type: 'string' } },
 					body: { type: 'string' },
@@ -92,6 +131,8 @@ export const CONTROL_BODY = {
 					close: { const: true },
 					cut: { const: true },
 					variants: VARIANTS,
+					opens: OPENED,
+					changes: CHANGED,
 				}),
 			},
 		},
@@ -112,27 +153,18 @@ export const CONTROL_BODY = {
 	}),
 };
 
-const CASE_CHANGES = {
-	...only({
-		title: { type: 'string' },
-		status: { enum: ['OPEN', 'IN_PROGRESS', 'CLOSED'] },
-		priority: { enum: ['P1', 'P2', 'P3', 'P4', 'P5', 'NOT_DEFINED'] },
-		project: { enum: PROJECTS.map(({ key }) => key) },
-		service: { type: 'string' },
-	}),
-	minProperties: 1,
-};
-
 /** What `POST /control/cases` takes. */
-export const OPENED_CASES = {
-	body: only({ count: { type: 'integer', minimum: 1, maximum: 1000 }, changes: CASE_CHANGES }, [
-		'count',
-	]),
-};
+export const OPENED_CASES = { body: OPENED };
 
 /** What `PATCH /control/cases` takes. */
-export const CHANGED_CASES = {
-	body: only({ query: { type: 'string' }, changes: CASE_CHANGES }, ['query', 'changes']),
+export const CHANGED_CASES = { body: CHANGED };
+
+/** The parameters that are not text. */
+const PARAMETER_TYPES: Record<string, string> = {
+	limit: 'integer',
+	'page[size]': 'integer',
+	'page[number]': 'integer',
+	'sort[asc]': 'boolean',
 };
 
 /** Worded as Datadog words the refusals that were seen from its case endpoints; the rest is assumed. */
@@ -143,7 +175,10 @@ export function refusalDetail(refusal: SchemaRefusal, part: string): string {
 		return `unknown member "${[name, params.additionalProperty].filter(Boolean).join('/')}"`;
 	}
 	if (part === 'querystring') {
-		const expected = name === 'limit' ? 'integer' : 'string';
+		if (name === 'sort[field]' && keyword === 'enum') {
+			return `invalid sort field ${String(data)}. Must be one of ${SORT_FIELDS.join(', ')}`;
+		}
+		const expected = PARAMETER_TYPES[name] ?? 'string';
 		return `invalid parameter "${name}" in "query"; expected type "${expected}"`;
 	}
 	if (name === 'data/type') return `got type "${String(data)}" expected one of "aggregate"`;

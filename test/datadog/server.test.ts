@@ -8,11 +8,14 @@ import {
 	OTHER_APPLICATION_KEY,
 	OTHER_PROJECT_KEY,
 } from './accounts';
-import { generateCases } from './cases';
+import { microsecondOf } from './caseDetails';
+import { type Case, generateCases } from './cases';
 import { type LocalDatadog, startDatadog } from './server';
+import { USERS } from './users';
 
 const COUNT = '/api/v2/cases/count';
 const AGGREGATE = '/api/v2/cases/aggregate';
+const SEARCH = '/api/v2/cases';
 const KEYS = { 'dd-api-key': API_KEY, 'dd-application-key': APPLICATION_KEY };
 
 const cases = generateCases().filter(({ attributes }) => !attributes.archived_at);
@@ -31,6 +34,7 @@ interface Json {
 			total?: number;
 		};
 	};
+	meta?: { total_cases: number };
 }
 
 interface Asked {
@@ -158,6 +162,144 @@ describe('aggregate', () => {
 	});
 });
 
+describe('search', () => {
+	test('has the cases of the page, how many there are, and the users whom they name', async () => {
+		expect(await ask(`${SEARCH}?filter=key:PAY-2`)).toEqual({
+			status: 200,
+			type: 'application/vnd.api+json',
+			json: {
+				data: [
+					{
+						id: '5cf47ab5-66d3-4a82-b008-8ca2de99a3ae',
+						type: 'case',
+						attributes: {
+							attributes: {
+								service: ['search', 'web-api'],
+								env: ['prod'],
+								team: ['security', 'données'],
+							},
+							comment_count: 12,
+							created_at: '2026-08-07T08:51:05.37604Z',
+							created_by_author: {
+								type: 'USER',
+								content: {
+									ID: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02',
+									active: true,
+									email: 'pager@example.com',
+									handle: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02',
+									name: 'Pager Bot',
+								},
+							},
+							creation_source: 'ERROR_TRACKING',
+							custom_attributes: { region: { type: 'TEXT', is_multi: true, value: ['apac'] } },
+							description:
+								'If we connect the bandwidth, we can get to the VGA monitor through the cross-platform ASCII firewall!',
+							insights: [
+								{
+									type: 'ERROR_TRACKING',
+									ref: '/error-tracking?issueId=6fc0c038-7592-4044-ae9e-c1c351b17a59',
+									resource_id: '6fc0c038-7592-4044-ae9e-c1c351b17a59',
+								},
+							],
+							internal_id: '5cf47ab5-66d3-4a82-b008-8ca2de99a3ae',
+							jira_issue: {
+								result: {
+									issue_id: '10487',
+									issue_key: 'OPS-487',
+									issue_url: 'https://example.atlassian.net/browse/OPS-487',
+									project_key: 'OPS',
+								},
+								status: 'COMPLETED',
+							},
+							key: 'PAY-2',
+							merge_status: 'NOT_MERGED',
+							modified_at: '2026-08-30T22:56:02.201442961Z',
+							priority: 'P5',
+							public_id: '9',
+							service_now_ticket: {
+								result: {
+									sys_target_link: 'https://example.service-now.com/incident.do?sys_id=487',
+								},
+								status: 'COMPLETED',
+							},
+							status: 'OPEN',
+							status_group: 'SG_OPEN',
+							status_name: 'Open',
+							title: 'Error rate above threshold in search',
+							type: 'STANDARD',
+							type_id: '00000000-0000-0000-0000-000000000001',
+						},
+						relationships: {
+							assignee: { data: { id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04', type: 'user' } },
+							created_by: { data: { id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02', type: 'user' } },
+							project: { data: { id: '5f1c2f0e-8f6b-4d0a-9a3e-0c5b7d1e0a02', type: 'project' } },
+						},
+					},
+				],
+				meta: { total_cases: 1, page: { current: 1, size: 1, total: 1 } },
+				included: [
+					{
+						id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02',
+						type: 'user',
+						attributes: {
+							active: true,
+							email: 'pager@example.com',
+							handle: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b02',
+							name: 'Pager Bot',
+						},
+					},
+					{
+						id: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04',
+						type: 'user',
+						attributes: { active: false, email: '', handle: '', name: '' },
+					},
+				],
+			},
+		});
+	});
+
+	const metaOf = async (parameters: string) => (await ask(`${SEARCH}?${parameters}`)).json.meta;
+
+	test('counts the pages as total and the cases of the page as size, as was recorded', async () => {
+		datadog.openCases(3, { title: 'recorded', status: 'CLOSED' });
+		const search = 'filter=recorded status:closed&page[size]=2';
+		expect(await metaOf(`${search}&page[number]=1`)).toEqual({
+			total_cases: 3,
+			page: { current: 1, size: 2, total: 2 },
+		});
+		expect(await metaOf(`${search}&page[number]=2`)).toEqual({
+			total_cases: 3,
+			page: { current: 2, size: 1, total: 2 },
+		});
+	});
+
+	test('has ten cases on the first page, and up to a hundred', async () => {
+		const { length } = cases;
+		const pages = (size: number) => Math.ceil(length / size);
+		expect(await metaOf('')).toEqual({
+			total_cases: length,
+			page: { current: 1, size: 10, total: pages(10) },
+		});
+		expect(await metaOf('page[size]=100&page[number]=2')).toEqual({
+			total_cases: length,
+			page: { current: 2, size: 100, total: pages(100) },
+		});
+	});
+
+	test('is empty behind the last page, and where nothing matches', async () => {
+		expect((await ask(`${SEARCH}?filter=key:PAY-2&page[number]=2`)).json).toEqual({
+			data: [],
+			meta: { total_cases: 1, page: { current: 2, size: 0, total: 1 } },
+			included: [],
+		});
+		expect((await ask(`${SEARCH}?filter=key:NONE-1`)).json).toEqual({
+			data: [],
+			meta: { total_cases: 0, page: { current: 1, size: 0, total: 0 } },
+			included: [],
+		});
+	});
+});
+
 describe('who asks', () => {
 	const forbidden = { status: 403, json: { errors: ['Forbidden'] } };
 	const unauthorized = { status: 401, json: { errors: ['Unauthorized'] } };
@@ -167,6 +309,10 @@ describe('who asks', () => {
 		json: { errors: ['Forbidden', 'Failed permission authorization checks'] },
 	};
 	const counted = { status: 200, json: { data: expect.any(Object) } };
+	const found = {
+		status: 200,
+		json: expect.objectContaining({ meta: expect.any(Object) }),
+	};
 	const valid = { status: 200, json: { valid: true } };
 	const ok = { status: 200, json: { status: 'ok' } };
 	const key = { 'dd-api-key': API_KEY };
@@ -192,6 +338,11 @@ describe('who asks', () => {
 			{ authorization: `Bearer ${ACCESS_TOKEN_WITHOUT_PERMISSION}` },
 			notPermitted,
 		],
+		['keys', SEARCH, KEYS, found],
+		['a token', SEARCH, { authorization: `Bearer ${ACCESS_TOKEN}` }, found],
+		['no keys', SEARCH, {}, keyRequired],
+		['a wrong application key', SEARCH, wrongApplicationKey, unauthorized],
+		['keys without permission', SEARCH, withoutPermission, notPermitted],
 		['an API key', '/api/v1/validate', key, valid],
 		['a wrong API key', '/api/v1/validate', wrongKey, forbidden],
 		['no API key', '/api/v1/validate', {}, keyRequired],
@@ -218,6 +369,14 @@ describe('who asks', () => {
 		).length;
 		const groups = [{ group: OTHER_PROJECT_KEY, value: [total] }];
 		expect(json.data.attributes).toEqual({ groups, total });
+
+		const headers = { 'dd-api-key': OTHER_API_KEY, 'dd-application-key': OTHER_APPLICATION_KEY };
+		const searched = await ask(`${SEARCH}?page[size]=100`, { headers });
+		expect(searched.json.meta?.total_cases).toBe(total);
+		const one = expect.objectContaining({
+			attributes: expect.objectContaining({ key: expect.stringMatching(/^PAY-\d+$/) }),
+		});
+		expect(searched.json.data).toEqual(new Array(100).fill(one));
 	});
 });
 
@@ -238,6 +397,37 @@ describe('a request that does not follow the documentation', () => {
 		['query=status:open', 'unknown member "query"'],
 	])('count?%s', async (parameters, detail) => {
 		expect(await ask(`${COUNT}?${parameters}`)).toEqual(refusal(detail));
+	});
+
+	test.each([
+		['page[size]=0', 'invalid parameter "page[size]" in "query"; expected type "integer"'],
+		['page[size]=101', 'invalid parameter "page[size]" in "query"; expected type "integer"'],
+		['page[size]=1.5', 'invalid parameter "page[size]" in "query"; expected type "integer"'],
+		['page[size]=', 'invalid parameter "page[size]" in "query"; expected type "integer"'],
+		[
+			'page[size]=1&page[size]=2',
+			'invalid parameter "page[size]" in "query"; expected type "integer"',
+		],
+		['page[number]=0', 'invalid parameter "page[number]" in "query"; expected type "integer"'],
+		['page[number]=-1', 'invalid parameter "page[number]" in "query"; expected type "integer"'],
+		['page[number]=two', 'invalid parameter "page[number]" in "query"; expected type "integer"'],
+		[
+			'sort[field]=modified_at',
+			'invalid sort field modified_at. Must be one of created_at, priority, status',
+		],
+		[
+			'sort[field]=status&sort[field]=status',
+			'invalid parameter "sort[field]" in "query"; expected type "string"',
+		],
+		['sort[asc]=asc', 'invalid parameter "sort[asc]" in "query"; expected type "boolean"'],
+		['sort[asc]=True', 'invalid parameter "sort[asc]" in "query"; expected type "boolean"'],
+		['filter=a&filter=b', 'invalid parameter "filter" in "query"; expected type "string"'],
+		['filter=created_at:[1 TO 2]', 'ranges are not part of the case search syntax'],
+		['query_filter=status:open', 'unknown member "query_filter"'],
+		['page[offset]=2', 'unknown member "page[offset]"'],
+		['limit=3', 'unknown member "limit"'],
+	])('search?%s', async (parameters, detail) => {
+		expect(await ask(`${SEARCH}?${parameters}`)).toEqual(refusal(detail));
 	});
 
 	test.each([
@@ -291,7 +481,8 @@ describe('a request that does not follow the documentation', () => {
 	});
 
 	test.each([
-		['GET', '/api/v2/cases', 404, 'Not found'],
+		['GET', '/api/v2/cases/', 404, 'Not found'],
+		['POST', SEARCH, 405, 'Method Not Allowed'],
 		['GET', '/api/v2/cases/count/', 404, 'Not found'],
 		['GET', '/api/api/v2/cases/count', 404, 'Not found'],
 		['POST', '/', 404, 'Not found'],
@@ -348,6 +539,81 @@ describe('cases that come, change and go', () => {
 		expect(await countOf('"a new case"', 'service')).toEqual([]);
 	});
 
+	const found = async (query: string) => {
+		const { json } = await ask(`${SEARCH}?filter=${query}`);
+		return json.data as unknown as Array<Omit<Case, 'type'>>;
+	};
+
+	test('are opened one after the other, each newer than all others', async () => {
+		const before = Date.now();
+		datadog.openCases(3);
+		const [third, second, first] = await found('');
+		expect(Date.parse(first.attributes.created_at)).toBeGreaterThanOrEqual(before);
+		for (const [one, number] of [first, second, third].map((one, i) => [one, 1201 + i] as const)) {
+			const id = `0dd0ca5e-0000-4000-8000-00000000${number}`;
+			expect(one).toMatchObject({ id, attributes: { internal_id: id, key: `DATA-${number}` } });
+			expect(one.attributes).not.toHaveProperty('modified_at');
+			expect(one.attributes).not.toHaveProperty('closed_at');
+			expect(one.relationships).not.toHaveProperty('assignee');
+		}
+		const times = [first, second, third].map(({ attributes }) => attributes.created_at);
+		expect(new Set(times).size).toBe(3);
+	});
+
+	test('are newer than all others also for a clock that is late', async () => {
+		const late = await startDatadog({ now: () => 0 });
+		const newest = async () => {
+			const answer = await fetch(`${late.url}${SEARCH}?page[size]=1`, { headers: KEYS });
+			return ((await answer.json()) as { data: Case[] }).data[0].attributes;
+		};
+		const before = await newest();
+		late.openCases(1, { title: 'late' });
+		const opened = await newest();
+		expect(opened.title).toBe('late');
+		expect(microsecondOf(opened.created_at)).toBe(microsecondOf(before.created_at) + 1);
+		late.reset();
+		late.openCases(1, { title: 'late' });
+		expect(await newest()).toEqual(opened);
+		await late.close();
+	});
+
+	test('have the times, status and key that belong to a change', async () => {
+		const [user] = USERS;
+		datadog.openCases(1, { title: 'my change', status: 'IN_PROGRESS', project: 'SEC' });
+		const [opened] = await found('"my change"');
+		expect(opened.attributes).toMatchObject({
+			key: 'SEC-1201',
+			status: 'IN_PROGRESS',
+			status_group: 'SG_IN_PROGRESS',
+			status_name: 'In Progress',
+		});
+
+		datadog.changeCases('"my change"', { status: 'CLOSED', assignee: user.id });
+		const [closed] = await found('"my change"');
+		const { created_at, modified_at, closed_at } = closed.attributes;
+		expect(closed.attributes).toMatchObject({
+			status: 'CLOSED',
+			status_group: 'SG_CLOSED',
+			status_name: 'Closed',
+		});
+		expect(closed.relationships.assignee).toEqual({ data: { id: user.id, type: 'user' } });
+		expect(created_at).toBe(opened.attributes.created_at);
+		expect(closed_at).toBe(modified_at);
+		expect(closed_at).toMatch(/\.\d{9}Z$/);
+		expect(Date.parse(closed_at!)).toBeGreaterThanOrEqual(Date.parse(created_at));
+
+		datadog.changeCases('"my change"', { status: 'CLOSED', project: 'SEC' });
+		const [same] = await found('"my change"');
+		expect(same.attributes).toMatchObject({ key: 'SEC-1201', closed_at });
+		datadog.changeCases('"my change"', { project: 'PAY' });
+		const [moved] = await found('"my change" project:PAY');
+		expect(moved).toMatchObject({ id: opened.id, attributes: { key: 'PAY-1202', closed_at } });
+
+		datadog.changeCases('"my change"', { status: 'OPEN' });
+		const [reopened] = await found('"my change"');
+		expect(reopened.attributes).toMatchObject({ status: 'OPEN', status_name: 'Open', closed_at });
+	});
+
 	test('keep what is not changed, and end with a reset', async () => {
 		const before = await countOf('project:PAY', 'env');
 		expect(datadog.changeCases('project:PAY', { status: 'CLOSED' })).toBeGreaterThan(0);
@@ -398,6 +664,7 @@ test('every request is remembered with what it was and how it was answered', asy
 test('what is told of the requests over HTTP has no value that may be a key', async () => {
 	const secret = 'a-secret-of-mine';
 	await ask(`${COUNT}?query_filter=status:open&api_key=${secret}`);
+	await ask(`${SEARCH}?filter=a&page[size]=5&page[number]=2&sort[field]=status&key=${secret}`);
 	await ask(AGGREGATE, { body: { ...aggregation(['status']), key: secret } });
 	await ask(AGGREGATE, { body: `"${secret}"` });
 	await ask('/oauth2/v1/token', {
@@ -408,7 +675,7 @@ test('what is told of the requests over HTTP has no value that may be a key', as
 		},
 		body: `grant_type=refresh_token&refresh_token=${secret}&client_secret=${secret}`,
 	});
-	expect(JSON.stringify(datadog.requests).split(secret)).toHaveLength(8);
+	expect(JSON.stringify(datadog.requests).split(secret)).toHaveLength(9);
 
 	const { json } = await ask('/control/requests');
 	expect(JSON.stringify(json)).not.toContain(secret);
@@ -420,6 +687,16 @@ test('what is told of the requests over HTTP has no value that may be a key', as
 			query: { query_filter: 'status:open', api_key: 'not shown' },
 			headers: expect.arrayContaining(['dd-api-key', 'dd-application-key']),
 			status: 400,
+		},
+		{
+			path: SEARCH,
+			query: {
+				filter: 'a',
+				'page[size]': '5',
+				'page[number]': '2',
+				'sort[field]': 'status',
+				key: 'not shown',
+			},
 		},
 		{
 			body: {

@@ -5,7 +5,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Account, identify, type Needs } from './accounts';
 import { aggregateAnswer, countAnswer, type Variants } from './answers';
 import { type CaseChanges, Caseload } from './caseload';
-import { type Fault, FaultQueue, type FaultPreset } from './faults';
+import { type Asked, type Fault, FaultQueue, type FaultPreset } from './faults';
 import { AuthorizationServer, TOKEN_LIFETIME_SECONDS } from './oauth';
 import { addOAuthEndpoints } from './oauthEndpoints';
 import { RateBudgets, type RateLimit } from './rateLimit';
@@ -17,10 +17,12 @@ import {
 	NO_QUERY,
 	OPENED_CASES,
 	refusalDetail,
+	SEARCH_QUERY,
 } from './schemas';
+import { pageNumber, searchAnswer, type SearchQuery } from './search';
 import { shown } from './shown';
 
-/** A Datadog of our own, for the two case endpoints and for OAuth2. */
+/** A Datadog of our own, for three case endpoints and for OAuth2. */
 export interface LocalDatadog {
 	url: string;
 	/** Every request so far, except those to `/control`. */
@@ -30,7 +32,7 @@ export interface LocalDatadog {
 	readonly peak: number;
 	/** Changes what is given; a given rate limit starts unspent, given faults replace the earlier ones. */
 	control(settings: Partial<Control>): void;
-	/** Opens that many cases, alike but for their keys. */
+	/** Opens cases, each newer than all others, that differ only in ids, keys and times. */
 	openCases(count: number, changes?: CaseChanges): void;
 	/** Changes (moves, closes) all cases that match the query. Returns how many these are. */
 	changeCases(query: string, changes: CaseChanges): number;
@@ -88,6 +90,7 @@ interface AggregateBody {
 	data: { attributes: { query_filter: string; group_by: { groups: string[]; limit: number } } };
 }
 
+const SEARCH_PATH = '/api/v2/cases';
 const JSON_API = 'application/vnd.api+json';
 const JSON_TYPE = 'application/json';
 const CONTROL_DEFAULTS: Control = {
@@ -106,6 +109,7 @@ const MAX_HEADER_BYTES = 1_000_000;
 const PATHS: Record<string, string> = {
 	'/api/v1/validate': 'GET',
 	'/api/v2/validate_keys': 'GET',
+	[SEARCH_PATH]: 'GET',
 	'/api/v2/cases/count': 'GET',
 	'/api/v2/cases/aggregate': 'POST',
 	'/oauth2/v1/authorize': 'GET, POST',
@@ -121,7 +125,7 @@ export async function startDatadog(
 	const settings: Control = { ...CONTROL_DEFAULTS };
 	const faults = new FaultQueue();
 	const budgets = new RateBudgets();
-	const caseload = new Caseload();
+	const caseload = new Caseload(now);
 	const oauth = new AuthorizationServer(now, () => settings.tokenLifetimeSeconds);
 	const requests: SeenRequest[] = [];
 	let inFlight = 0;
@@ -189,10 +193,13 @@ export async function startDatadog(
 	app.addHook('preValidation', async (request, reply) => {
 		if (!request.seen) return;
 		request.seen.body = request.body ?? undefined;
-		const fault = faults.take(queryOf(request));
+		const fault = faults.take(askedBy(request));
 		request.variants = { ...settings.variants, ...fault?.variants };
 		if (!fault) return;
 		if (!(await waited(reply, fault.delayMs ?? 0))) return reply;
+		const { opens, changes } = fault;
+		if (opens) caseload.open(opens.count, opens.changes ?? {});
+		if (changes) caseload.change(changes.query, changes.changes);
 		return befall(fault, reply);
 	});
 
@@ -220,6 +227,15 @@ export async function startDatadog(
 			const cases = caseload.matching(account, query);
 			const { groups, limit } = groupBy;
 			return send(reply, 200, JSON_API, aggregateAnswer(cases, groups, limit, variants));
+		},
+	);
+
+	app.get<{ Querystring: SearchQuery }>(
+		SEARCH_PATH,
+		{ config: { needs: 'casesRead' }, schema: SEARCH_QUERY },
+		({ query, account, variants }, reply) => {
+			const cases = caseload.matching(account, query.filter ?? '').map(({ source }) => source);
+			return send(reply, 200, JSON_API, searchAnswer(cases, query, variants));
 		},
 	);
 
@@ -282,11 +298,16 @@ function pathOf({ url }: FastifyRequest): string {
 	return url.split('?')[0];
 }
 
-function queryOf({ query, body }: FastifyRequest): string {
-	const asked =
-		(query as CountQuery).query_filter ??
-		(body as AggregateBody | undefined)?.data?.attributes?.query_filter;
-	return typeof asked === 'string' ? asked : '';
+function askedBy(request: FastifyRequest): Asked {
+	const path = pathOf(request);
+	const { query_filter: counted, filter: searched } = request.query as CountQuery & SearchQuery;
+	const aggregated = (request.body as AggregateBody | undefined)?.data?.attributes?.query_filter;
+	const query = counted ?? searched ?? aggregated;
+	return {
+		path,
+		query: typeof query === 'string' ? query : '',
+		page: path === SEARCH_PATH ? pageNumber(request.query as SearchQuery) : undefined,
+	};
 }
 
 function refuse(reply: FastifyReply, status: number, errors: string[]): FastifyReply {

@@ -1,7 +1,10 @@
 import type { SeenRequest } from './server';
 
 /** What cases were asked for. */
-const SHOWN = ['query_filter', 'group_bys', 'limit', 'groups'];
+const SHOWN = [
+	...['query_filter', 'group_bys', 'limit', 'groups'],
+	...['filter', 'page[size]', 'page[number]', 'sort[field]', 'sort[asc]'],
+];
 const HOLDERS = ['data', 'attributes', 'group_by'];
 
 /**

@@ -5,7 +5,7 @@ import { after } from 'node:test';
 import { installApp } from './n8n/app';
 import { PICTURES } from './editor/browser';
 import { readCommandLine, runCommand } from '../support/command';
-import { endAllProcesses, Refusal } from '../support/processes';
+import { endAllProcesses, UserFacingError } from '../support/processes';
 import { step } from '../support/progress';
 import { installRegistry } from './services/registry';
 import { packOnce } from './n8n/stage';
@@ -74,7 +74,9 @@ function readOptions() {
 	});
 	const unknown = positionals.find((name) => !(name in PARTS));
 	if (unknown) {
-		throw new Refusal(`There is no part "${unknown}", only ${Object.keys(PARTS).join(', ')}.`);
+		throw new UserFacingError(
+			`There is no part "${unknown}", only ${Object.keys(PARTS).join(', ')}.`,
+		);
 	}
 	return { ...values, parts: possibleParts(positionals) };
 }
@@ -86,7 +88,7 @@ function possibleParts(asked: string[]): string[] {
 		if (!missing.length) return true;
 		const packages = [...new Set(missing.map((tool) => DEBIAN_PACKAGES[tool]))].join(' ');
 		const sentence = `The part "${part}" needs what \`apt-get install ${packages}\` brings.`;
-		if (asked.length) throw new Refusal(sentence);
+		if (asked.length) throw new UserFacingError(sentence);
 		console.log(`Left out: ${sentence}`);
 		return false;
 	});

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { endAllProcesses, Refusal } from './processes';
+import { endAllProcesses, UserFacingError } from './processes';
 import { endProgress } from './progress';
 
 /**
@@ -26,7 +26,7 @@ export function runCommand(main: () => Promise<number | void>, farewell = ''): v
 		(code) => stop(code ?? 0),
 		(error: unknown) => {
 			if (stopping) return;
-			console.error(error instanceof Refusal ? `\n${error.message}` : error);
+			console.error(error instanceof UserFacingError ? `\n${error.message}` : error);
 			void stop(1);
 		},
 	);
@@ -35,7 +35,7 @@ export function runCommand(main: () => Promise<number | void>, farewell = ''): v
 /**
  * Reads the command line, as `parseArgs` does.
  * @param command what `--help` can be asked of
- * @throws Refusal for what it does not allow.
+ * @throws UserFacingError for what it does not allow.
  */
 export function readCommandLine<T extends ParseArgsConfig>(
 	command: string,
@@ -45,6 +45,6 @@ export function readCommandLine<T extends ParseArgsConfig>(
 		return parseArgs(config);
 	} catch (error) {
 		const [sentence] = (error as Error).message.split('. ');
-		throw new Refusal(`${sentence}: see ${command} -- --help.`);
+		throw new UserFacingError(`${sentence}: see ${command} -- --help.`);
 	}
 }

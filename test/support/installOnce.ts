@@ -10,7 +10,7 @@ const MANIFESTS = ['package.json', 'package-lock.json'];
  * Empties the folder and installs what the package.json and package-lock.json of another say, unless that was done
  * before.
  * @param install does it, with both manifests in the folder
- * @throws Refusal when the npm registry cannot be reached.
+ * @throws UserFacingError when the npm registry cannot be reached.
  */
 export async function installOnce(
 	manifests: string,

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { name, version } from '../../package.json';
-import { CommandFailure, Refusal, run } from './processes';
+import { CommandFailure, run, UserFacingError } from './processes';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -14,7 +14,7 @@ export async function packPackage(folder: string): Promise<string> {
 		await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT });
 	} catch (error) {
 		if (!(error instanceof CommandFailure)) throw error;
-		throw new Refusal(`The package cannot be built and packed:\n${error.output}`);
+		throw new UserFacingError(`The package cannot be built and packed:\n${error.output}`);
 	}
 	return join(folder, `${name}-${version}.tgz`);
 }

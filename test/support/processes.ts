@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events';
 
 /** Something that whoever typed the command can mend: it is shown as its one sentence, without a stack. */
-export class Refusal extends Error {}
+export class UserFacingError extends Error {}
 
 /** A command that ended with another code than 0, and what it printed. */
 export class CommandFailure extends Error {

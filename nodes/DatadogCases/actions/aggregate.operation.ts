@@ -1,13 +1,20 @@
 // Groups cases by one or more fields together, with each group's share of the total.
 // https://docs.datadoghq.com/api/latest/case-management/#aggregate-cases
-import { Refusal } from '../errors/refusal';
-import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
-import { refusalFor } from './parameters';
-import { arrayAt, countAt, groupValueAt } from './answer';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+	simplifyField,
+} from '../descriptions/fields';
+import { UserFacingError } from '../errors/userFacingError';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
+import { parameterError } from './parameters';
+import { arrayAt, countAt, groupValueAt } from './responseData';
 
-const MOST_GROUPS = 1_000;
+const MAX_GROUPS = 1_000;
 
 export const aggregate: Operation = {
 	option: {
@@ -18,31 +25,31 @@ export const aggregate: Operation = {
 	},
 
 	fields: [
-		query,
+		queryField,
 		{
-			...groupBy,
+			...groupByField,
 			description: 'Fields to group by. Each combination of their values is one group.',
 		},
-		customGroupBy,
+		customGroupByField,
 		{
-			...limit,
-			typeOptions: { minValue: 1, maxValue: MOST_GROUPS },
+			...limitField,
+			typeOptions: { minValue: 1, maxValue: MAX_GROUPS },
 			description: 'Maximum number of groups to return',
 		},
-		simplify,
-		options,
+		simplifyField,
+		optionsField,
 	],
 
-	requestFor({ query: filter, fields, limit: most }) {
+	requestFor({ query, fields, limit }) {
 		if (fields.length === 0) {
-			throw new Refusal(
+			throw new UserFacingError(
 				"'Group By' needs at least one field",
-				"Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
+				"Choose a field in 'Group By' or 'Custom Group By', or use the 'Count Cases' operation to get the total.",
 				{ field: 'Group By' },
 			);
 		}
-		if (most > MOST_GROUPS) {
-			throw refusalFor('Max Groups', `must be a whole number from 1 to ${MOST_GROUPS}`, most);
+		if (limit > MAX_GROUPS) {
+			throw parameterError('Max Groups', `must be a whole number from 1 to ${MAX_GROUPS}`, limit);
 		}
 		return {
 			method: 'POST',
@@ -50,7 +57,7 @@ export const aggregate: Operation = {
 			body: {
 				data: {
 					type: 'aggregate',
-					attributes: { query_filter: filter, group_by: { groups: fields, limit: most } },
+					attributes: { query_filter: query, group_by: { groups: fields, limit } },
 				},
 			},
 		};
@@ -74,7 +81,7 @@ export const aggregate: Operation = {
 				items,
 				isCut: items.length >= parameters.limit,
 				isEmpty: total === 0 && items.every(({ count }) => count === 0),
-				isPartial: false,
+				missesField: false,
 				fieldsWithoutValues: total > 0 && items.length === 0 ? parameters.fields : [],
 			},
 			parameters,

@@ -2,11 +2,18 @@
 // https://docs.datadoghq.com/api/latest/case-management/#count-cases
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
-import { customGroupBy, groupBy, limit, options, query, simplify } from '../descriptions/fields';
-import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './answer';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+	simplifyField,
+} from '../descriptions/fields';
+import { errorForInvalidResponse } from '../errors/errors';
 import { withIncludedValues } from './includeValues';
 import type { Operation } from './operation';
+import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './responseData';
 
 export const count: Operation = {
 	option: {
@@ -17,57 +24,57 @@ export const count: Operation = {
 	},
 
 	fields: [
-		query,
+		queryField,
 		{
-			...groupBy,
+			...groupByField,
 			description: 'Fields to group by, each counted separately',
 			hint: 'Leave empty to get the total',
 		},
-		customGroupBy,
-		{ ...limit, description: 'Maximum number of values to return for each field' },
-		simplify,
-		options,
+		customGroupByField,
+		{ ...limitField, description: 'Maximum number of values to return for each field' },
+		simplifyField,
+		optionsField,
 	],
 
-	requestFor({ query: filter, fields, limit: most, simplify: isSimple }) {
-		const isTotal = fields.length === 0 && isSimple;
+	requestFor({ query, fields, limit, simplify }) {
+		const isTotal = fields.length === 0 && simplify;
 		const names = isTotal ? ['status'] : fields;
 		return {
 			method: 'GET',
 			url: '/api/v2/cases/count',
 			qs: {
-				...(filter !== '' && { query_filter: filter }),
+				...(query !== '' && { query_filter: query }),
 				...(names.length > 0 && { group_bys: names.join(',') }),
-				limit: isTotal ? statusLimit(most) : most,
+				limit: isTotal ? statusLimit(limit) : limit,
 			},
 		};
 	},
 
 	resultFrom(data, parameters) {
-		const { fields, limit: most, simplify: isSimple } = parameters;
+		const { fields, limit, simplify } = parameters;
 		const groups = groupsFrom(data);
 		if (fields.length === 0) {
-			const total = totalFrom(data, groups, statusLimit(most));
-			const isEmpty = isSimple && total === 0;
+			const total = totalFrom(data, groups, statusLimit(limit));
+			const isEmpty = simplify && total === 0;
 			return {
 				items: [{ count: total }],
 				isCut: false,
 				isEmpty,
-				isPartial: false,
+				missesField: false,
 				fieldsWithoutValues: [],
 			};
 		}
 		const items = groups.flatMap(({ name, values }) =>
 			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
 		);
-		const isCut = groups.some(({ values }) => values.length >= most);
+		const isCut = groups.some(({ values }) => values.length >= limit);
 		const names = groups.map(({ name }) => name);
-		const isPartial = groups.length > 0 && fields.some((name) => !names.includes(name));
-		const isEmpty = !isPartial && items.every(({ count: cases }) => cases === 0);
-		const bare = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
-		const fieldsWithoutValues = bare.length < groups.length ? bare : [];
+		const missesField = groups.length > 0 && fields.some((name) => !names.includes(name));
+		const isEmpty = !missesField && items.every(({ count: cases }) => cases === 0);
+		const emptyFields = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
+		const fieldsWithoutValues = emptyFields.length < groups.length ? emptyFields : [];
 		return withIncludedValues(
-			{ items, isCut, isEmpty, isPartial, fieldsWithoutValues },
+			{ items, isCut, isEmpty, missesField, fieldsWithoutValues },
 			parameters,
 			{ count: 0 },
 		);
@@ -103,10 +110,10 @@ function totalFrom(data: IDataObject, groups: Group[], limit: number): number {
 
 	const [statuses, ...others] = groups.filter(({ name }) => name === 'status');
 	if (!statuses || others.length > 0) {
-		throw refusalForAnswer('the group "status" in data.attributes.groups');
+		throw errorForInvalidResponse('the group "status" in data.attributes.groups');
 	}
 	if (statuses.values.length >= limit) {
-		throw refusalForAnswer(`the statuses beyond the first ${limit}`);
+		throw errorForInvalidResponse(`the statuses beyond the first ${limit}`);
 	}
 	return statuses.values.reduce((sum, { cases }) => sum + cases, 0);
 }

@@ -1,17 +1,17 @@
 import type { NodeExecutionHint } from 'n8n-workflow';
 
-import { cleaned, shortened } from '../errors/quoted';
-import type { Result } from './operation';
+import { sanitized, truncated } from '../errors/quoted';
+import type { OperationResult } from './operation';
 
 /** @returns what to tell beside the items of a run, where they may not be what was meant. */
-export function hintsFor(results: Result[]): NodeExecutionHint[] {
+export function hintsFor(results: OperationResult[]): NodeExecutionHint[] {
 	const all = results.length;
 	const cut = results.filter(({ isCut }) => isCut).length;
 	const empty = results.filter(({ isEmpty }) => isEmpty).length;
-	const partial = results.filter(({ isPartial }) => isPartial).length;
+	const partial = results.filter(({ missesField }) => missesField).length;
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
 	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
-	const names = shortened(cleaned([...fields].join(', '), []));
+	const names = truncated(sanitized([...fields].join(', '), []));
 	const outOf = (some: number) => (all === 1 ? '' : ` for ${some} of ${all} requests`);
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
@@ -27,12 +27,12 @@ export function hintsFor(results: Result[]): NodeExecutionHint[] {
 		partial > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `The response is missing a field to group by${outOf(partial)}. Check the names in 'Group By' and 'Custom Group By'.`,
+			message: `A field that you group by is missing from the response${outOf(partial)}. Check the names in 'Group By' and 'Custom Group By'.`,
 		},
 		bare.length > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `None of the cases has a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.`,
+			message: `No cases have a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

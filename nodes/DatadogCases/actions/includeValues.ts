@@ -1,39 +1,39 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
-import { Refusal } from '../errors/refusal';
+import { errorForInvalidResponse } from '../errors/errors';
 import { quotedValue } from '../errors/quoted';
-import type { Parameters } from './parameters';
-import type { Result } from './operation';
+import { UserFacingError } from '../errors/userFacingError';
+import type { OperationResult } from './operation';
+import type { OperationParameters } from './parameters';
 
 /**
  * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
  * the field and the value, `label` the name of the list in the editor.
- * @throws Refusal when the answer has such a value in another spelling, was cut or is about other fields: a missing
+ * @throws UserFacingError when the response has such a value in another spelling, was cut or is about other fields: a missing
  * value then need not have count 0.
  */
 export function withIncludedValues(
-	result: Result,
-	{ fields, includeValues, limit }: Pick<Parameters, 'fields' | 'includeValues' | 'limit'>,
+	result: OperationResult,
+	{ fields, includeValues, limit }: Pick<OperationParameters, 'fields' | 'includeValues' | 'limit'>,
 	counts: IDataObject,
 	label = 'Include Values',
-): Result {
+): OperationResult {
 	const returned = new Set(result.items.map(({ value }) => value));
 	const missing = includeValues.filter((value) => !returned.has(value));
 	if (missing.length === 0) return result;
-	refuseOtherSpellings(missing, [...returned].filter(isText), label);
+	assertSameSpelling(missing, [...returned].filter(isText), label);
 
-	if (result.isPartial) {
-		throw refusalForAnswer('the field to group by in data.attributes.groups');
+	if (result.missesField) {
+		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
 	}
 	if (result.isCut) {
-		throw new Refusal(
-			`'Max Groups' is too low to check all '${label}'`,
+		throw new UserFacingError(
+			`'Max Groups' is too low to check every value in '${label}'`,
 			`Datadog returned as many groups as 'Max Groups' (${limit}) allows, so a missing value may still have cases. Raise 'Max Groups'.`,
 			{ field: 'Max Groups' },
 		);
 	}
-	const spelled = missing.map(foldedFrom);
+	const spelled = missing.map(normalizeSpelling);
 	// Spellings of one value get one item.
 	const distinct = missing.filter((_, i) => spelled.indexOf(spelled[i]) === i);
 	const added = distinct.map((value) => ({ groupBy: fields[0], value, ...counts }));
@@ -41,12 +41,12 @@ export function withIncludedValues(
 }
 
 /** A value that differs from a returned one merely in case or in spaces is that value: its count is not 0. */
-function refuseOtherSpellings(missing: string[], returned: string[], label: string): void {
-	const byFolded = new Map(returned.map((value) => [foldedFrom(value), value]));
+function assertSameSpelling(missing: string[], returned: string[], label: string): void {
+	const byNormalized = new Map(returned.map((value) => [normalizeSpelling(value), value]));
 	for (const value of missing) {
-		const other = byFolded.get(foldedFrom(value));
+		const other = byNormalized.get(normalizeSpelling(value));
 		if (other === undefined) continue;
-		throw new Refusal(
+		throw new UserFacingError(
 			`'${label}' contains a value that Datadog spells differently`,
 			`'${label}' has ${quotedValue(value)}, but Datadog returned ${quotedValue(other)}. Use Datadog's spelling in '${label}'.`,
 			{ field: label },
@@ -55,7 +55,7 @@ function refuseOtherSpellings(missing: string[], returned: string[], label: stri
 }
 
 /** The same for all spellings of a value that differ merely in case or in spaces. */
-const foldedFrom = (value: string) =>
+const normalizeSpelling = (value: string) =>
 	value.normalize('NFC').replace(/\s+/g, ' ').trim().toUpperCase().toLowerCase();
 
 const isText = (value: unknown): value is string => typeof value === 'string';

@@ -1,14 +1,14 @@
-import { refusalFor } from './parameters';
 import { aggregate } from './aggregate.operation';
 import { count } from './count.operation';
 import type { Operation } from './operation';
+import { parameterError } from './parameters';
 
 /** In the order of the Operation list. */
 export const operations: Operation[] = [aggregate, count];
 
-/** @throws Refusal for a value that is not in the Operation list. */
+/** @throws UserFacingError for a value that is not in the Operation list. */
 export function operationNamed(value: unknown): Operation {
 	const operation = operations.find(({ option }) => option.value === value);
 	if (operation) return operation;
-	throw refusalFor('Operation', 'must be one of the listed options', value);
+	throw parameterError('Operation', 'must be one of the listed options', value);
 }

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 /** The field of node and trigger that says which credential they use. */
-export const authentication: INodeProperties = {
+export const authenticationField: INodeProperties = {
 	displayName: 'Authentication',
 	name: 'authentication',
 	type: 'options',
@@ -14,10 +14,10 @@ export const authentication: INodeProperties = {
 };
 
 /** What the field stores. */
-export const authentications = ['apiKeys', 'oAuth2'] as const;
+export const authenticationMethods = ['apiKeys', 'oAuth2'] as const;
 
-export type Authentication = (typeof authentications)[number];
+export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
 /** @returns the type of credential that goes with it. */
-export const credentialTypeFor = (chosen: Authentication) =>
+export const credentialTypeFor = (chosen: AuthenticationMethod) =>
 	chosen === 'oAuth2' ? 'datadogCasesOAuth2Api' : 'datadogCasesApi';

@@ -2,35 +2,63 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Fields that both operations show. What differs between them stands in the operation's own file. */
 
-export const query: INodeProperties = {
+export const queryField: INodeProperties = {
 	displayName: 'Query',
 	name: 'query',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
 	description:
-		'Cases to count, as in Datadog\'s search bar. Leave empty for all. <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">Query syntax</a>.',
+		'Which cases to count, in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.',
 };
 
-export const groupBy: INodeProperties = {
+export const groupByField: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
 	type: 'multiOptions',
 	options: [
-		{ name: 'Assignee', value: 'assignee', description: 'Not documented by Datadog' },
-		{ name: 'Creation Source', value: 'creation_source', description: 'Not documented by Datadog' },
-		{ name: 'Environment', value: 'env', description: 'Not documented by Datadog' },
+		{
+			name: 'Assignee',
+			value: 'assignee',
+			description: 'Not documented by Datadog, so it may not work',
+		},
+		{
+			name: 'Creation Source',
+			value: 'creation_source',
+			description: 'Not documented by Datadog, so it may not work',
+		},
+		{
+			name: 'Environment',
+			value: 'env',
+			description: 'Not documented by Datadog, so it may not work',
+		},
 		{ name: 'Priority', value: 'priority' },
-		{ name: 'Project', value: 'project', description: 'Not documented by Datadog' },
-		{ name: 'Service', value: 'service', description: 'Not documented by Datadog' },
+		{
+			name: 'Project',
+			value: 'project',
+			description: 'Not documented by Datadog, so it may not work',
+		},
+		{
+			name: 'Service',
+			value: 'service',
+			description: 'Not documented by Datadog, so it may not work',
+		},
 		{ name: 'Status', value: 'status' },
-		{ name: 'Team', value: 'team', description: 'Not documented by Datadog' },
-		{ name: 'Type', value: 'type', description: 'Not documented by Datadog' },
+		{
+			name: 'Team',
+			value: 'team',
+			description: 'Not documented by Datadog, so it may not work',
+		},
+		{
+			name: 'Type',
+			value: 'type',
+			description: 'Not documented by Datadog, so it may not work',
+		},
 	],
 	default: ['status'],
 };
 
-export const customGroupBy: INodeProperties = {
+export const customGroupByField: INodeProperties = {
 	displayName: 'Custom Group By',
 	name: 'customGroupBy',
 	type: 'string',
@@ -39,7 +67,7 @@ export const customGroupBy: INodeProperties = {
 	description: 'More fields to group by, separated by commas or as a JSON list',
 };
 
-export const limit: INodeProperties = {
+export const limitField: INodeProperties = {
 	displayName: 'Max Groups',
 	name: 'limit',
 	type: 'number',
@@ -48,7 +76,7 @@ export const limit: INodeProperties = {
 	description: 'Max number of results to return',
 };
 
-export const simplify: INodeProperties = {
+export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',
 	type: 'boolean',
@@ -56,7 +84,7 @@ export const simplify: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-export const options: INodeProperties = {
+export const optionsField: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
@@ -69,8 +97,7 @@ export const options: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
-			description:
-				'Values to always return, with count 0 if no cases match. Needs one field to group by.',
+			description: 'Values to return with count 0 if no cases match. Needs one field to group by.',
 		},
 		{
 			displayName: 'Max Concurrency',
@@ -94,8 +121,7 @@ export const options: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 60,
-			description:
-				'Maximum seconds to wait before a retry. No retry if Datadog requires a longer wait.',
+			description: 'Maximum seconds to wait before a retry. Fails if Datadog requires more.',
 		},
 		{
 			displayName: 'Timeout',

@@ -1,5 +1,5 @@
 /** Elements whose text nobody reads on a page. */
-const unread = ['iframe', 'noscript', 'object', 'script', 'style', 'svg', 'template'];
+const INVISIBLE_ELEMENTS = ['iframe', 'noscript', 'object', 'script', 'style', 'svg', 'template'];
 
 /** Comments, the marks around plain characters, and tags: with quoted attributes where the quotes are even. */
 const MARKUP = /<!--|<!\[CDATA\[|\]\]>|<[a-z/!?](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<[a-z/!?][^<>]*>/gi;
@@ -8,7 +8,7 @@ const MARKUP = /<!--|<!\[CDATA\[|\]\]>|<[a-z/!?](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|
  * @returns the text that a person would read on a page of HTML or XML, in one line. The time grows with the length
  * only, whatever is left unclosed.
  */
-export function plainTextOf(page: string): string {
+export function toPlainText(page: string): string {
 	const bodyAt = page.search(/<body[\s>]/i);
 	const markup = new RegExp(MARKUP);
 	const parts: string[] = [];
@@ -44,15 +44,16 @@ export function plainTextOf(page: string): string {
 		const name = /^<([a-z]+)(?=[\s/>])/i.exec(mark)?.[1].toLowerCase();
 		at = found.index + mark.length;
 		if (mark === '<!--') at = endOfComment(at);
-		else if (name && unread.includes(name) && !mark.endsWith('/>')) at = endOfElement(name, at);
+		else if (name && INVISIBLE_ELEMENTS.includes(name) && !mark.endsWith('/>'))
+			at = endOfElement(name, at);
 	}
-	return decoded(parts.join(' '))
+	return decodeEntities(parts.join(' '))
 		.replace(/\p{Cf}/gu, '')
 		.replace(/[\s\p{Cc}]+/gu, ' ')
 		.trim();
 }
 
-const entities: Record<string, string> = {
+const ENTITIES: Record<string, string> = {
 	amp: '&',
 	apos: "'",
 	bull: '•',
@@ -76,9 +77,9 @@ const entities: Record<string, string> = {
 };
 
 /** Of names only the frequent ones; what is unknown stays as it is. */
-const decoded = (text: string) =>
+const decodeEntities = (text: string) =>
 	text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (entity, ten, sixteen, name) => {
-		if (name) return entities[(name as string).toLowerCase()] ?? entity;
+		if (name) return ENTITIES[(name as string).toLowerCase()] ?? entity;
 		const code = ten ? Number(ten) : parseInt(sixteen as string, 16);
 		const isCharacter = code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
 		return isCharacter ? String.fromCodePoint(code) : entity;

@@ -1,24 +1,24 @@
-/** Members that say what went wrong, in the answers of Datadog, of gateways and of frameworks. */
-const telling =
+/** Members that say what went wrong, in the responses of Datadog, of gateways and of frameworks. */
+const REASON_MEMBERS =
 	/^(cause|descriptions?|details?|err|errors?|exceptions?|faults?|messages?|msg|reasons?|summary|text|title|(error|fault)_?(descriptions?|messages?|string))$/i;
 
 /** How deep and how wide is read. */
-const MOST_DEPTH = 8;
-const MOST_PARTS = 500;
-const MOST_CAUSES = 3;
-const MOST_ERRORS = 10;
+const MAX_DEPTH = 8;
+const MAX_PARTS = 500;
+const MAX_NESTED_ERRORS = 3;
+const MAX_ERRORS = 10;
 
 /**
  * @returns the words in any body that say what went wrong: `{errors: string[]}` and JSON:API objects as Datadog sends
  * them, members with a telling name at any depth, else every text, or a text as it is.
  */
-export function reasonIn(body: unknown): string {
-	let left = MOST_PARTS;
+export function reasonInBody(body: unknown): string {
+	let partsLeft = MAX_PARTS;
 
 	const joined = (parts: unknown[], depth: number, separator: string) => {
 		const texts = new Set<string>();
 		for (const part of parts) {
-			if (left-- <= 0) break;
+			if (partsLeft-- <= 0) break;
 			const text = textOf(part, depth + 1);
 			if (text !== '') texts.add(text);
 		}
@@ -26,28 +26,28 @@ export function reasonIn(body: unknown): string {
 	};
 	const named = (members: Array<[string, unknown]>, depth: number) => {
 		const texts = members.map(([name, member]) => {
-			const text = left-- > 0 ? textOf(member, depth + 1) : '';
+			const text = partsLeft-- > 0 ? textOf(member, depth + 1) : '';
 			return text && `${name}: ${text}`;
 		});
 		return texts.filter(Boolean).join(', ');
 	};
 	const textOf = (value: unknown, depth: number): string => {
 		if (typeof value === 'string') {
-			const json = parsed(value);
-			return json === undefined || depth > MOST_DEPTH ? value : textOf(json, depth + 1);
+			const json = parseJson(value);
+			return json === undefined || depth > MAX_DEPTH ? value : textOf(json, depth + 1);
 		}
-		if (typeof value !== 'object' || value === null || depth > MOST_DEPTH) return '';
+		if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return '';
 		if (Array.isArray(value)) return joined(value, depth, '; ');
 
 		const members = Object.entries(value);
-		const told = members.filter(([name]) => telling.test(name)).map(([, member]) => member);
+		const told = members.filter(([name]) => REASON_MEMBERS.test(name)).map(([, member]) => member);
 		return joined(told, depth, ': ') || named(members, depth);
 	};
 	return textOf(body, 0);
 }
 
 /** @returns what a text holds as JSON, if it is an object or a list. */
-export function parsed(text: string): object | undefined {
+export function parseJson(text: string): object | undefined {
 	if (!/^\s*[[{]/.test(text)) return undefined;
 	try {
 		return JSON.parse(text) as object;
@@ -57,19 +57,19 @@ export function parsed(text: string): object | undefined {
 }
 
 /** @returns the words of anything that can be thrown; of several errors in one, the words of each. */
-export function reasonOf(thrown: unknown, depth = 0): string {
+export function reasonInError(thrown: unknown, depth = 0): string {
 	if (typeof thrown === 'string') return thrown.trim();
-	if (thrown === null || thrown === undefined || depth > MOST_CAUSES) return '';
+	if (thrown === null || thrown === undefined || depth > MAX_NESTED_ERRORS) return '';
 	if (typeof thrown !== 'object') return String(thrown);
 	try {
 		const { message, errors, cause, error, description, code } = thrown as Record<string, unknown>;
 		const inner = (Array.isArray(errors) ? errors : [])
-			.slice(0, MOST_ERRORS)
-			.map((one) => reasonOf(one, depth + 1));
-		const reasons = [...new Set([reasonOf(message, depth + 1), ...inner])].filter(Boolean);
+			.slice(0, MAX_ERRORS)
+			.map((one) => reasonInError(one, depth + 1));
+		const reasons = [...new Set([reasonInError(message, depth + 1), ...inner])].filter(Boolean);
 		if (reasons.length > 0) return reasons.join('; ');
 		const others = [cause, error, description, code];
-		return others.map((one) => reasonOf(one, depth + 1)).find(Boolean) ?? '';
+		return others.map((one) => reasonInError(one, depth + 1)).find(Boolean) ?? '';
 	} catch {
 		return '';
 	}

@@ -5,17 +5,17 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
+import { toUserFacingError } from '../errors/userFacingError';
 import { accountFrom, secretsOf } from '../transport/account/account';
 import type { Account } from '../transport/account/account';
-import { refusalFrom } from '../errors/errors';
-import { arrayAt } from '../actions/answer';
-import { dataOf, refusalForOutcome } from '../transport/client';
 import { clock } from '../transport/clock';
-import { outcomeFrom } from '../transport/response';
+import { dataOf, errorForOutcome } from '../transport/outcome';
+import { lostConnectionFrom } from '../transport/outcome';
+import type { Outcome } from '../transport/outcome';
+import { readResponse } from '../transport/response';
 import type { FullResponse } from '../transport/response';
-import { outcomeOf } from '../transport/rateLimiter/retryPolicy';
-import type { Outcome } from '../transport/rateLimiter/retryPolicy';
-import { TimeLimit, timedOut } from '../transport/timeLimit';
+import { TimeLimit, timeoutOutcome } from '../transport/timeLimit';
+import { arrayAt } from '../actions/responseData';
 
 const TIMEOUT_MS = 30_000;
 
@@ -34,17 +34,19 @@ export async function testCredential(
 		const outcome = await timeLimit.within<Outcome>(
 			TIMEOUT_MS,
 			async (timeout, signal) => {
-				const response = send(helpers, account, timeout, signal);
-				return await response.then(async (one) => await outcomeFrom(one, signal)).catch(outcomeOf);
+				const response = sendTestRequest(helpers, account, timeout, signal);
+				return await response
+					.then(async (one) => await readResponse(one, signal))
+					.catch(lostConnectionFrom);
 			},
-			timedOut,
+			timeoutOutcome,
 		);
-		const answer = dataOf(outcome);
-		if (!answer) throw refusalForOutcome(outcome, secretsOf(account));
-		arrayAt(answer.attributes, 'groups', 'data.attributes');
+		const cases = dataOf(outcome);
+		if (!cases) throw errorForOutcome(outcome, secretsOf(account));
+		arrayAt(cases.attributes, 'groups', 'data.attributes');
 		return { status: 'OK', message: 'Datadog accepted the credential' };
 	} catch (error) {
-		const { message, description } = refusalFrom(error, "The credential couldn't be used");
+		const { message, description } = toUserFacingError(error, "The credential couldn't be used");
 		return { status: 'Error', message: `${message}. ${description}` };
 	}
 }
@@ -55,7 +57,7 @@ interface Helpers {
 	request: (options: object) => Promise<FullResponse>;
 }
 
-function send(
+function sendTestRequest(
 	helpers: Helpers,
 	{ baseURL, headers }: Account,
 	timeout: number,

@@ -1,45 +1,36 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { limitNameIn } from '../errors/answerHeaders';
-import type { Authentication } from '../descriptions/authentication';
-import type { Refusal } from '../errors/refusal';
-import {
-	refusalForAnswer,
-	refusalForLostConnection,
-	refusalForSize,
-	refusalForStatus,
-	refusalForStop,
-	refusalForWait,
-	refusalFrom,
-} from '../errors/errors';
-import { ApiKeys } from './apiKeys';
-import type { Access, Context } from './apiKeys';
-import type { Clock } from './clock';
-import { oAuth2Access } from './oAuth2';
+import type { AuthenticationMethod } from '../descriptions/authentication';
+import { errorForMaxWait, errorForStoppedRun } from '../errors/errors';
+import { rateLimitNameIn } from '../errors/responseHeaders';
+import { toUserFacingError } from '../errors/userFacingError';
 import { RateLimiter } from './rateLimiter/rateLimiter';
-import type { Attempt } from './rateLimiter/rateLimiter';
-import { TOO_LARGE } from './response';
-import { isUsedUp, retriesAfter, waitAskedFor } from './rateLimiter/retryPolicy';
-import type { Outcome } from './rateLimiter/retryPolicy';
+import type { AttemptResult, FailedAttempt } from './rateLimiter/rateLimiter';
+import { isRateLimitUsedUp, maxRetriesAfter, requestedWaitMs } from './rateLimiter/retryPolicy';
 import { SharedRequest } from './rateLimiter/sharedRequest';
-import type { Patience } from './rateLimiter/sharedRequest';
+import type { ItemLimits } from './rateLimiter/sharedRequest';
+import { ApiKeyCredentials } from './apiKeys';
+import type { Clock } from './clock';
+import type { Credential, NodeContext } from './credential';
+import { loadOAuth2Credential } from './oAuth2';
+import { dataOf, errorForOutcome } from './outcome';
 import { TimeLimit } from './timeLimit';
 
-/** What one item asks, without the account: equal requests of one account have equal answers. */
-export type Request =
+/** A request without the account: equal requests of one account have equal responses. */
+export type DatadogRequest =
 	| { method: 'GET'; url: string; qs: IDataObject }
 	| { method: 'POST'; url: string; body: IDataObject };
 
-export interface SendLimits extends Patience {
-	/** The longest wait before a try, in milliseconds. */
+export interface RequestLimits extends ItemLimits {
+	/** The longest wait before an attempt, in milliseconds. */
 	maxWaitMs: number;
 	timeoutMs: number;
 }
 
 /** How an item's request is sent. */
-export interface Sending {
-	authentication: Authentication;
-	limits: SendLimits;
+export interface SendOptions {
+	authentication: AuthenticationMethod;
+	limits: RequestLimits;
 }
 
 /** Sends the requests of one run of the node: equal ones once, all of them through one rate limiter. */
@@ -50,139 +41,131 @@ export class Client {
 
 	private readonly requests = new Map<string, SharedRequest>();
 
-	private readonly apiKeys: ApiKeys;
+	private readonly apiKeys: ApiKeyCredentials;
 
-	private oAuth2: Promise<Access> | undefined;
+	private oAuth2: Promise<Credential> | undefined;
 
 	/**
 	 * @param signal ends all waiting and sending
-	 * @param deadline when the run has to be over, by the clock: no try is made that would start later, and each ends by then.
+	 * @param deadline when the run has to be over, by the clock: no attempt is made that would start later, and each ends by then.
 	 */
 	constructor(
-		private readonly context: Context,
+		private readonly context: NodeContext,
 		private readonly clock: Clock,
 		private readonly signal: AbortSignal,
 		deadline = Infinity,
 	) {
 		this.timeLimit = new TimeLimit(clock, signal, deadline);
 		this.limiter = new RateLimiter(clock, deadline);
-		this.apiKeys = new ApiKeys(context, signal, this.timeLimit);
+		this.apiKeys = new ApiKeyCredentials(context, signal, this.timeLimit);
 		signal.addEventListener('abort', () => this.stop());
 	}
 
 	/**
 	 * Resolves with Datadog's `data` and the base URL that it came from. Items with the same request, credential,
 	 * Timeout and Max Wait share one API call, each with its own Max Retries.
-	 * @throws Refusal
+	 * @throws UserFacingError
 	 */
-	async send(
-		request: Request,
+	async request(
+		request: DatadogRequest,
 		item: number,
-		{ authentication, limits }: Sending,
+		{ authentication, limits }: SendOptions,
 	): Promise<{ data: IDataObject; baseURL: string }> {
-		const access = await this.accessFor(authentication, item);
-		if (this.signal.aborted) throw refusalForStop();
+		const credential = await this.credentialFor(authentication, item);
+		if (this.signal.aborted) throw errorForStoppedRun();
 		const { timeoutMs, maxWaitMs } = limits;
-		const key = JSON.stringify([access.account, request, timeoutMs, maxWaitMs]);
+		const key = JSON.stringify([credential.account, request, timeoutMs, maxWaitMs]);
 
 		const known = this.requests.get(key);
-		const shared = known?.serves(limits) ? known : new SharedRequest(key, maxWaitMs);
+		const shared = known?.canServe(limits) ? known : new SharedRequest(key, maxWaitMs);
 		const data = shared.join(limits);
 		if (shared !== known) {
 			this.requests.set(key, shared);
-			void this.sendUntilAnswered(shared, request, access, timeoutMs);
+			void this.attemptUntilDone(shared, request, credential, timeoutMs);
 		}
-		return { data: await data, baseURL: access.account.baseURL };
+		return { data: await data, baseURL: credential.account.baseURL };
 	}
 
-	private async accessFor(authentication: Authentication, item: number): Promise<Access> {
+	private async credentialFor(
+		authentication: AuthenticationMethod,
+		item: number,
+	): Promise<Credential> {
 		try {
 			return authentication === 'apiKeys'
-				? await this.apiKeys.accessFor(item)
-				: await (this.oAuth2 ??= oAuth2Access(this.context, this.clock, this.timeLimit));
+				? await this.apiKeys.credentialFor(item)
+				: await (this.oAuth2 ??= loadOAuth2Credential(this.context, this.clock, this.timeLimit));
 		} catch (error) {
-			throw refusalFrom(error, "The credential couldn't be used");
+			throw toUserFacingError(error, "The credential couldn't be used");
 		}
 	}
 
 	/** Never rejects: each item of the request ends with its own result. */
-	private async sendUntilAnswered(
+	private async attemptUntilDone(
 		shared: SharedRequest,
-		request: Request,
-		access: Access,
+		request: DatadogRequest,
+		credential: Credential,
 		timeoutMs: number,
 	): Promise<void> {
 		try {
 			let backOffMs = 0;
-			for (let attempt = 0; shared.isWanted; attempt++) {
-				const tried = await this.limiter.run(
-					access.organization,
+			for (let earlierAttempts = 0; shared.hasWaitingItems; earlierAttempts++) {
+				const finished = await this.limiter.run(
+					credential.organization,
 					shared,
-					attempt,
+					earlierAttempts,
 					backOffMs,
-					async () => await this.try(request, access, timeoutMs),
+					async () => await this.attempt(request, credential, timeoutMs),
 				);
-				if (tried === 'unwanted') return;
-				const { result, waitMs } = tried;
-				if ('data' in result) return shared.answer(result.data);
-
-				const { outcome, refusal, limitName } = result;
-				const retries = retriesAfter(outcome);
-				const isLast = ({ maxRetries }: Patience) => attempt >= Math.min(maxRetries, retries);
-				const isRateLimit = outcome.status === 429;
-				const isAskedToWait = waitAskedFor(outcome, this.clock.now()) > shared.maxWaitMs;
-				if (!isRateLimit || !isAskedToWait) shared.refuse(refusal, isLast);
-				if (waitMs > shared.maxWaitMs) {
-					shared.refuse(refusalForWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
-				}
-				if (waitMs >= this.timeLimit.leftMs) shared.refuse(refusal);
+				if (finished === 'abandoned') return;
+				const { result, waitMs } = finished;
+				if ('data' in result) return shared.resolve(result.data);
+				this.failWithoutRetry(shared, earlierAttempts, result, waitMs);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
-				backOffMs = isRateLimit ? 0 : waitMs;
+				backOffMs = result.outcome.status === 429 ? 0 : waitMs;
 			}
 		} catch (error) {
-			shared.refuse(refusalFrom(error, "The credential couldn't be used"));
+			shared.fail(toUserFacingError(error, "The credential couldn't be used"));
 		}
 	}
 
-	private async try(request: Request, given: Access, timeoutMs: number): Promise<Attempt> {
-		const access = await this.apiKeys.latest(given);
-		const { baseURL } = access.account;
-		const outcome = await access.ask({ ...request, baseURL }, timeoutMs);
+	/** Ends the items that get no other attempt. */
+	private failWithoutRetry(
+		shared: SharedRequest,
+		earlierAttempts: number,
+		{ outcome, error, limitName }: FailedAttempt,
+		waitMs: number,
+	): void {
+		const retries = maxRetriesAfter(outcome);
+		const isLast = ({ maxRetries }: ItemLimits) => earlierAttempts >= Math.min(maxRetries, retries);
+		const isAskedToWait = requestedWaitMs(outcome, this.clock.now()) > shared.maxWaitMs;
+		if (outcome.status !== 429 || !isAskedToWait) shared.fail(error, isLast);
+		if (waitMs > shared.maxWaitMs) {
+			shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
+		}
+		if (waitMs >= this.timeLimit.remainingMs) shared.fail(error);
+	}
+
+	private async attempt(
+		request: DatadogRequest,
+		given: Credential,
+		timeoutMs: number,
+	): Promise<AttemptResult> {
+		const credential = await this.apiKeys.latest(given);
+		const { baseURL } = credential.account;
+		const outcome = await credential.attempt({ ...request, baseURL }, timeoutMs);
 		const data = dataOf(outcome);
-		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(access);
-		const usedUp = isUsedUp(outcome);
+		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(credential);
+		const usedUp = isRateLimitUsedUp(outcome);
 		if (data && !usedUp) return { outcome, data };
-		const secrets = await access.secrets();
-		const limitName = usedUp ? limitNameIn(outcome.headers, secrets) : undefined;
+		const secrets = await credential.secrets();
+		const limitName = usedUp ? rateLimitNameIn(outcome.headers, secrets) : undefined;
 		if (data) return { outcome, limitName, data };
-		const waitMs = waitAskedFor(outcome, this.clock.now());
-		return { outcome, limitName, refusal: refusalForOutcome(outcome, secrets, waitMs) };
+		const waitMs = requestedWaitMs(outcome, this.clock.now());
+		return { outcome, limitName, error: errorForOutcome(outcome, secrets, waitMs) };
 	}
 
 	private stop(): void {
-		for (const shared of this.requests.values()) shared.refuse(refusalForStop());
+		for (const shared of this.requests.values()) shared.fail(errorForStoppedRun());
 		this.limiter.stop();
 	}
-}
-
-/** @returns Datadog's `data`, if the outcome is an answer with one. */
-export function dataOf(outcome: Outcome): IDataObject | undefined {
-	if (outcome.status !== 200) return undefined;
-	const data = (outcome.body as { data?: unknown } | null)?.data;
-	const isData = typeof data === 'object' && data !== null && !Array.isArray(data);
-	return isData ? (data as IDataObject) : undefined;
-}
-
-/**
- * @param waitMs milliseconds that Datadog asks to wait, 0 for none
- * @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it.
- */
-export function refusalForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): Refusal {
-	if (outcome.status === undefined) {
-		return refusalForLostConnection(outcome.code, outcome.words, secrets);
-	}
-	if (outcome.body === TOO_LARGE) return refusalForSize();
-	return outcome.status === 200
-		? refusalForAnswer('data', outcome.body, secrets)
-		: refusalForStatus(outcome, secrets, waitMs);
 }

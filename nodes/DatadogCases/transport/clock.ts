@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 // n8n's sleep takes a signal only in newer versions, and rejects there.
-const sleepUnless = async (ms: number, signal: AbortSignal) =>
+const waitUnlessAborted = async (ms: number, signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		const end = () => {
 			signal.removeEventListener('abort', end);
@@ -22,8 +22,8 @@ const sleepUnless = async (ms: number, signal: AbortSignal) =>
 		void sleep(ms, signal).then(end, end);
 	});
 
-// There is one for each try: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
-const timeoutUnless = async (ms: number, signal: AbortSignal) =>
+// There is one for each attempt: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
+const timeoutUnlessAborted = async (ms: number, signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		if (signal.aborted) return resolve();
 		const late = AbortSignal.timeout(Math.ceil(ms));
@@ -38,6 +38,6 @@ const timeoutUnless = async (ms: number, signal: AbortSignal) =>
 
 export const clock: Clock = {
 	now: () => Date.now(),
-	wait: sleepUnless,
-	timeout: timeoutUnless,
+	wait: waitUnlessAborted,
+	timeout: timeoutUnlessAborted,
 };

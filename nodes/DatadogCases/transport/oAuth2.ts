@@ -4,90 +4,97 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 
-import type { Account } from './account/account';
-import { refuseOtherSitesToken } from './account/issuer';
-import { baseUrlFrom } from './account/site';
-import { send } from './apiKeys';
-import type { Access, Context } from './apiKeys';
 import { credentialTypeFor } from '../descriptions/authentication';
+import { errorForFailedRefresh, errorForUnconnectedCredential } from '../errors/errors';
+import type { UserFacingError } from '../errors/userFacingError';
+import type { Account } from './account/account';
+import { assertTokenIsForSite } from './account/issuer';
+import { baseUrlFrom } from './account/site';
 import type { Clock } from './clock';
-import { refusalForNoConnection, refusalForRenewal } from '../errors/errors';
-import type { Refusal } from '../errors/refusal';
-import { outcomeOf } from './rateLimiter/retryPolicy';
-import type { Lost, Outcome } from './rateLimiter/retryPolicy';
-import { timedOut } from './timeLimit';
+import { sendWithCredential } from './credential';
+import type { Credential, NodeContext } from './credential';
+import { lostConnectionFrom } from './outcome';
+import type { LostConnection, Outcome } from './outcome';
+import { timeoutOutcome } from './timeLimit';
 import type { TimeLimit } from './timeLimit';
 
-const TYPE = credentialTypeFor('oAuth2');
+const CREDENTIAL_TYPE = credentialTypeFor('oAuth2');
 
 /**
- * Access with the token of a connected account, the same for all items of a run: n8n signs each request with what
- * the credential holds for the first item.
- * @throws Refusal when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
+ * Loads the connected account of a run, the same for all items: n8n signs each request with what the credential holds
+ * for the first item.
+ * @throws UserFacingError when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
  */
-export async function oAuth2Access(
-	context: Context,
+export async function loadOAuth2Credential(
+	context: NodeContext,
 	clock: Clock,
 	timeLimit: TimeLimit,
-): Promise<Access> {
-	return new OAuth2Access(context, clock, timeLimit, await context.getCredentials(TYPE, 0));
+): Promise<Credential> {
+	return new OAuth2Credential(
+		context,
+		clock,
+		timeLimit,
+		await context.getCredentials(CREDENTIAL_TYPE, 0),
+	);
 }
 
-/** What came of asking with a new token: the answer, that there was no connection, or that no token can be had. */
-type Renewal = { renewed: Outcome } | { lost: Lost } | { refusal: Refusal };
+/** What came of a request with a refreshed token: a response, a lost connection, or no token. */
+type RefreshResult = { outcome: Outcome } | { lost: LostConnection } | { error: UserFacingError };
 
-class OAuth2Access implements Access {
+class OAuth2Credential implements Credential {
 	readonly account: Account;
 
 	readonly organization: string;
 
-	private renewal: Promise<Outcome> | undefined;
+	private pendingRefresh: Promise<Outcome> | undefined;
 
-	private renewals = 0;
+	private refreshes = 0;
 
-	/** That no token can be had any more, for all that is still to be asked. */
-	private refusal: Refusal | undefined;
+	/** No token can be had any more: all further requests fail with this. */
+	private refreshError: UserFacingError | undefined;
 
 	private readonly sentTokens = new Set<string>();
 
 	private lastSecrets: string[] = [];
 
 	constructor(
-		private readonly context: Context,
+		private readonly context: NodeContext,
 		private readonly clock: Clock,
 		private readonly timeLimit: TimeLimit,
 		private readonly credential: ICredentialDataDecryptedObject,
 	) {
 		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
 		this.organization = this.account.baseURL;
-		if (!tokensOf(credential).access_token) throw refusalForNoConnection();
-		refuseOtherSitesToken(credential);
+		if (!tokensOf(credential).access_token) throw errorForUnconnectedCredential();
+		assertTokenIsForSite(credential);
 	}
 
-	/** A token that has run out is renewed once for all requests that were sent with it, or for none of them. */
-	async ask(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome> {
+	/** An expired token is refreshed once for all requests that were sent with it, or for none of them. */
+	async attempt(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome> {
 		for (;;) {
-			const renewed = await this.renewal;
-			if (renewed && renewed.status === undefined) return renewed;
-			if (this.refusal) throw this.refusal;
-			const { renewals } = this;
+			const refreshed = await this.pendingRefresh;
+			if (refreshed && refreshed.status === undefined) return refreshed;
+			if (this.refreshError) throw this.refreshError;
+			const { refreshes } = this;
 			const outcome = await this.timeLimit.within(
 				timeoutMs,
-				async (timeout, signal) => await this.try({ ...request, timeout }, signal),
-				timedOut,
+				async (timeout, signal) => await this.attemptOnce({ ...request, timeout }, signal),
+				timeoutOutcome,
 			);
-			if (!this.hasRunOut(outcome, renewals)) return outcome;
-			if (this.renewal || this.renewals > renewals) continue;
-			this.renewal = this.renew(request, timeoutMs, outcome.status);
-			return await this.renewal.finally(() => (this.renewal = undefined));
+			if (!this.hasExpired(outcome, refreshes)) return outcome;
+			if (this.pendingRefresh || this.refreshes > refreshes) continue;
+			this.pendingRefresh = this.refresh(request, timeoutMs, outcome.status);
+			return await this.pendingRefresh.finally(() => (this.pendingRefresh = undefined));
 		}
 	}
 
 	async secrets(): Promise<string[]> {
-		const stored = await this.context.getCredentials(TYPE, 0).catch(() => this.credential);
+		const stored = await this.context
+			.getCredentials(CREDENTIAL_TYPE, 0)
+			.catch(() => this.credential);
 		const secrets = [this.credential, stored].flatMap((credential) => {
-			const { access_token: access, refresh_token: refresh } = tokensOf(credential);
-			return [access, refresh, credential.clientSecret];
+			const { access_token: accessToken, refresh_token: refreshToken } = tokensOf(credential);
+			return [accessToken, refreshToken, credential.clientSecret];
 		});
 		const all = [...this.sentTokens, ...secrets].filter(
 			(secret): secret is string => typeof secret === 'string' && secret !== '',
@@ -96,11 +103,13 @@ class OAuth2Access implements Access {
 		return (this.lastSecrets = isSame ? this.lastSecrets : all);
 	}
 
-	private async try(request: IHttpRequestOptions, signal: AbortSignal): Promise<Outcome> {
-		return await this.send({ ...request, ignoreHttpStatusErrors: true }, signal).catch(outcomeOf);
+	private async attemptOnce(request: IHttpRequestOptions, signal: AbortSignal): Promise<Outcome> {
+		return await this.sendWithToken({ ...request, ignoreHttpStatusErrors: true }, signal).catch(
+			lostConnectionFrom,
+		);
 	}
 
-	private async send(
+	private async sendWithToken(
 		request: IHttpRequestOptions,
 		signal: AbortSignal,
 		status?: number,
@@ -109,7 +118,13 @@ class OAuth2Access implements Access {
 		const headers: IDataObject = {};
 		try {
 			const options = status === undefined ? {} : { oauth2: { tokenExpiredStatusCode: status } };
-			return await send(this.context, TYPE, { ...request, headers }, options, signal);
+			return await sendWithCredential(
+				this.context,
+				CREDENTIAL_TYPE,
+				{ ...request, headers },
+				options,
+				signal,
+			);
 		} finally {
 			this.sentTokens.add(String(headers.Authorization ?? '').replace('Bearer ', ''));
 		}
@@ -117,60 +132,64 @@ class OAuth2Access implements Access {
 
 	/**
 	 * Datadog mixes up 401 and 403, so a 403 counts too when the token's time is over by what n8n noted: for the first
-	 * renewal of a run. n8n 1.x notes nothing.
+	 * refresh of a run. n8n 1.x notes nothing.
 	 */
-	private hasRunOut({ status }: Outcome, renewals: number): boolean {
+	private hasExpired({ status }: Outcome, refreshes: number): boolean {
 		const expiresAt = Number(tokensOf(this.credential).n8n_expires_at);
-		return status === 401 || (status === 403 && renewals === 0 && expiresAt <= this.clock.now());
+		return status === 401 || (status === 403 && refreshes === 0 && expiresAt <= this.clock.now());
 	}
 
 	/** n8n waits for a new token as long as it takes, also when the execution was stopped. What comes later is ignored. */
-	private async renew(
+	private async refresh(
 		request: IHttpRequestOptions,
 		timeoutMs: number,
 		status?: number,
 	): Promise<Outcome> {
-		const renewal = await this.timeLimit.within<Renewal>(
+		const result = await this.timeLimit.within<RefreshResult>(
 			timeoutMs,
-			async (timeout, signal) => await this.askRenewed({ ...request, timeout }, signal, status),
+			async (timeout, signal) =>
+				await this.attemptWithRefreshedToken({ ...request, timeout }, signal, status),
 			(ms) => ({
-				lost: { ...timedOut(ms), words: `refreshing the token: no response within ${ms} ms` },
+				lost: {
+					...timeoutOutcome(ms),
+					reason: `refreshing the token: no response within ${ms} ms`,
+				},
 			}),
 		);
-		if ('lost' in renewal) return renewal.lost;
-		if ('refusal' in renewal) throw (this.refusal = renewal.refusal);
-		this.renewals++;
-		return renewal.renewed;
+		if ('lost' in result) return result.lost;
+		if ('error' in result) throw (this.refreshError = result.error);
+		this.refreshes++;
+		return result.outcome;
 	}
 
-	/** n8n renews a token only where it throws for the status, and then an answer's headers and body are lost in 1.x. */
-	private async askRenewed(
+	/** n8n refreshes a token only where it throws for the status, and then a response's headers and body are lost in 1.x. */
+	private async attemptWithRefreshedToken(
 		request: IHttpRequestOptions,
 		signal: AbortSignal,
 		status?: number,
-	): Promise<Renewal> {
+	): Promise<RefreshResult> {
 		try {
-			return { renewed: await this.send(request, signal, status) };
+			return { outcome: await this.sendWithToken(request, signal, status) };
 		} catch (error) {
-			const lost = outcomeOf(error);
-			const forNow = { ...lost, words: `refreshing the token: ${lost.words}` };
+			const lost = lostConnectionFrom(error);
+			const forNow = { ...lost, reason: `refreshing the token: ${lost.reason}` };
 			const httpCode = String((error as { httpCode?: unknown }).httpCode);
-			if (!/^[234]/.test(httpCode) && isConnection(lost.code)) return { lost: forNow };
+			if (!/^[234]/.test(httpCode) && isConnectionError(lost.code)) return { lost: forNow };
 
-			const outcome = await this.try(request, signal);
-			if (outcome.status !== 401) return { renewed: outcome };
-			if (status === 403) return await this.askRenewed(request, signal, 401);
+			const outcome = await this.attemptOnce(request, signal);
+			if (outcome.status !== 401) return { outcome };
+			if (status === 403) return await this.attemptWithRefreshedToken(request, signal, 401);
 			if (httpCode === '429') return { lost: { ...forNow, code: 'ERR_BAD_RESPONSE' } };
-			return { refusal: refusalForRenewal(lost.words, await this.secrets()) };
+			return { error: errorForFailedRefresh(lost.reason, await this.secrets()) };
 		}
 	}
 }
 
-/** What n8n gives, if anything, for a renewal that was refused, a strange answer, and a token that cannot be renewed. */
-const OTHER_CODES = ['EAUTH', 'ESTATUS', 'ERR_ASSERTION'];
+/** What n8n gives, if anything, for a refresh that was rejected, a strange response, and a token that cannot be refreshed. */
+const CODES_OF_FAILED_REFRESH = ['EAUTH', 'ESTATUS', 'ERR_ASSERTION'];
 
-const isConnection = (code: string | undefined) =>
-	code !== undefined && !OTHER_CODES.includes(code);
+const isConnectionError = (code: string | undefined) =>
+	code !== undefined && !CODES_OF_FAILED_REFRESH.includes(code);
 
 const tokensOf = ({ oauthTokenData }: ICredentialDataDecryptedObject) =>
 	Object(oauthTokenData) as IDataObject;

@@ -1,14 +1,11 @@
 // Reads the body of a response itself, as n8n's HTTP helpers have no limit for its size.
 import type { IDataObject } from 'n8n-workflow';
 
-import { outcomeOf } from './rateLimiter/retryPolicy';
-import type { Outcome } from './rateLimiter/retryPolicy';
+import { lostConnectionFrom, TOO_LARGE } from './outcome';
+import type { Outcome } from './outcome';
 
 /** The most that is read of a body, in bytes after unpacking: 100,000 values have 6 MB. From so much n8n can still store any JSON. */
-export const MOST_BYTES = 16 * 2 ** 20;
-
-/** In place of the body of an answer that has more. */
-export const TOO_LARGE = Symbol('too large');
+export const MAX_BYTES = 16 * 2 ** 20;
 
 /** What n8n gives when it is asked for the full response with its body as a stream. */
 export interface FullResponse {
@@ -26,28 +23,28 @@ interface Stream extends AsyncIterable<Uint8Array> {
  * Never rejects.
  * @param signal stops reading
  * @returns the response with its body as JSON, or as text where it isn't JSON; or what became of one that broke off. Of a
- * body that is too large, a refusal keeps the beginning.
+ * body that is too large, an error response keeps the beginning.
  */
-export async function outcomeFrom(
+export async function readResponse(
 	{ statusCode: status, headers, body }: FullResponse,
 	signal: AbortSignal,
 ): Promise<Outcome> {
 	// n8n's evaluations answer by themselves, without a stream.
 	if (!isStream(body)) return { status, headers, body };
 	try {
-		const { text, isWhole } = await textFrom(body, signal);
+		const { text, isWhole } = await readText(body, signal);
 		if (!isWhole && status === 200) return { status, headers, body: TOO_LARGE };
-		return { status, headers, body: jsonOrText(text) };
+		return { status, headers, body: parseJsonOrText(text) };
 	} catch (error) {
-		const lost = outcomeOf(error);
-		if (lost.words !== 'aborted') return lost;
-		return { ...lost, code: 'ERR_BAD_RESPONSE', words: 'stream has been aborted' };
+		const lost = lostConnectionFrom(error);
+		if (lost.reason !== 'aborted') return lost;
+		return { ...lost, code: 'ERR_BAD_RESPONSE', reason: 'stream has been aborted' };
 	}
 }
 
 const isStream = (body: unknown): body is Stream => Symbol.asyncIterator in Object(body);
 
-async function textFrom(stream: Stream, signal: AbortSignal) {
+async function readText(stream: Stream, signal: AbortSignal) {
 	const stop = () => stream.destroy();
 	if (signal.aborted) stop();
 	signal.addEventListener('abort', stop);
@@ -58,17 +55,17 @@ async function textFrom(stream: Stream, signal: AbortSignal) {
 		for await (const chunk of stream) {
 			size += chunk.length;
 			chunks.push(chunk);
-			if (size > MOST_BYTES) break;
+			if (size > MAX_BYTES) break;
 		}
 	} finally {
 		signal.removeEventListener('abort', stop);
 	}
 	const text = Buffer.concat(chunks).toString();
-	return { text: text.replace(/^\ufeff/, ''), isWhole: size <= MOST_BYTES };
+	return { text: text.replace(/^\ufeff/, ''), isWhole: size <= MAX_BYTES };
 }
 
 /** As axios reads it, which n8n sends with. */
-function jsonOrText(text: string): unknown {
+function parseJsonOrText(text: string): unknown {
 	try {
 		return JSON.parse(text);
 	} catch {

@@ -1,10 +1,10 @@
 import type { Clock } from './clock';
-import type { Lost } from './rateLimiter/retryPolicy';
+import type { LostConnection } from './outcome';
 
 /** How long a run may take, and each part of it. */
 export class TimeLimit {
 	/** What ends the parts that go on. They share one listener, however many there are. */
-	private readonly underWay = new Set<() => void>();
+	private readonly running = new Set<() => void>();
 
 	/**
 	 * @param signal ends the run
@@ -16,12 +16,12 @@ export class TimeLimit {
 		private readonly deadline = Infinity,
 	) {
 		signal.addEventListener('abort', () => {
-			for (const end of this.underWay) end();
+			for (const end of this.running) end();
 		});
 	}
 
 	/** Milliseconds until the run has to be over. */
-	get leftMs(): number {
+	get remainingMs(): number {
 		return this.deadline - this.clock.now();
 	}
 
@@ -35,26 +35,26 @@ export class TimeLimit {
 	async within<T>(
 		ms: number,
 		work: (limitMs: number, signal: AbortSignal) => Promise<T>,
-		tooLate: (limitMs: number) => T,
+		onTimeout: (limitMs: number) => T,
 	): Promise<T> {
-		const limitMs = Math.max(1, Math.min(ms, this.leftMs));
+		const limitMs = Math.max(1, Math.min(ms, this.remainingMs));
 		const ended = new AbortController();
 		const end = () => ended.abort();
 		if (this.signal.aborted) end();
-		this.underWay.add(end);
-		const late = this.clock.timeout(limitMs, ended.signal).then(() => tooLate(limitMs));
+		this.running.add(end);
+		const late = this.clock.timeout(limitMs, ended.signal).then(() => onTimeout(limitMs));
 		try {
 			return await Promise.race([work(limitMs, ended.signal), late]);
 		} finally {
-			this.underWay.delete(end);
+			this.running.delete(end);
 			end();
 		}
 	}
 }
 
-/** @returns what became of a try without an answer in time, in the words of n8n's own timeout. */
-export const timedOut = (limitMs: number): Lost => ({
+/** @returns what became of an attempt without a response in time, in the words of n8n's own timeout. */
+export const timeoutOutcome = (limitMs: number): LostConnection => ({
 	code: 'ECONNABORTED',
-	words: `timeout of ${limitMs}ms exceeded`,
+	reason: `timeout of ${limitMs}ms exceeded`,
 	headers: {},
 });

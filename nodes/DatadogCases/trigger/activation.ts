@@ -10,7 +10,7 @@ const POLL_BUDGET_MS = 300_000;
 export const pollBudgetMs = (context: IPollFunctions): number =>
 	context.getPollBudgetMs?.() ?? POLL_BUDGET_MS;
 
-/** When n8n activates a workflow by itself, and would leave it off after a refusal that nobody sees. */
+/** When n8n activates a workflow by itself, and would leave it off after an error that nobody sees. */
 const ACTIVATED_BY_N8N = ['init', 'leadershipChange'];
 
 /** When a workflow that was off is switched on. */
@@ -32,14 +32,14 @@ export interface Activation {
 	trigger: string;
 	/** Whether this poll decides whether n8n activates the workflow. n8n stores what it remembers in any case. */
 	isActivating: boolean;
-	isByN8n: boolean;
-	kind: Pick<PollKind, 'isSwitchedOn' | 'isPublished'>;
+	isStartedByN8n: boolean;
+	pollKind: Pick<PollKind, 'isSwitchedOn' | 'isPublished'>;
 	/** Whether another poll has been compared since, and may have counted later. */
 	isOvertaken(): boolean;
 	/** Lets no older poll be compared any more. */
-	overtakeOthers(): void;
+	overtakeOtherPolls(): void;
 	/** Later polls of the activation go on with what is remembered. */
-	succeed(): void;
+	markSucceeded(): void;
 }
 
 /**
@@ -66,13 +66,13 @@ export function activationOf(context: IPollFunctions): Activation {
 	return {
 		trigger,
 		isActivating,
-		isByN8n: ACTIVATED_BY_N8N.includes(mode),
-		kind: {
+		isStartedByN8n: ACTIVATED_BY_N8N.includes(mode),
+		pollKind: {
 			isSwitchedOn: isFirstSuccess && SWITCHED_ON.includes(mode),
 			isPublished: isFirstSuccess && mode === 'update',
 		},
 		isOvertaken: () => (compared.get(overlapping) ?? 0) !== comparedBefore,
-		overtakeOthers: () => compared.set(overlapping, comparedBefore + 1),
-		succeed: () => succeeded.add(context),
+		overtakeOtherPolls: () => compared.set(overlapping, comparedBefore + 1),
+		markSucceeded: () => succeeded.add(context),
 	};
 }

@@ -16,7 +16,7 @@ export const countChanged: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 1,
-			description: 'How much a count must change since it last triggered to run your workflow',
+			description: 'Minimum change that triggers, measured from the count that last triggered',
 		},
 		{
 			displayName: 'Direction',
@@ -29,7 +29,7 @@ export const countChanged: TriggerEvent = {
 			],
 			default: 'any',
 			description:
-				'Up compares with the lowest count since the last trigger, Down with the highest',
+				'Up measures from the lowest count since the last trigger, Down from the highest',
 		},
 		{
 			displayName: 'Include Gone',
@@ -40,10 +40,10 @@ export const countChanged: TriggerEvent = {
 		},
 	],
 
-	ruleFrom(get) {
-		const minimumChange = wholeNumberFrom('Minimum Change', get('minimumChange'), 1);
-		const direction = oneOf('Direction', get('direction'), ['any', 'down', 'up']);
-		const missingMeansZero = booleanFrom('Include Gone', get('includeGone'));
+	ruleFrom(getParameter) {
+		const minimumChange = wholeNumberFrom('Minimum Change', getParameter('minimumChange'), 1);
+		const direction = oneOf('Direction', getParameter('direction'), ['any', 'down', 'up']);
+		const missingMeansZero = booleanFrom('Include Gone', getParameter('includeGone'));
 		return {
 			watched: [],
 			missingMeansZero,
@@ -55,7 +55,7 @@ export const countChanged: TriggerEvent = {
 				if (isWanted && Math.abs(change) >= minimumChange) {
 					return {
 						next: { count, state: 'normal' },
-						fired: { event: 'countChanged', previousCount: before.count },
+						triggered: { event: 'countChanged', previousCount: before.count },
 					};
 				}
 				return { next: { count: isWanted ? before.count : count, state: 'normal' } };

@@ -1,4 +1,4 @@
-import { refusalFor } from '../actions/parameters';
+import { parameterError } from '../actions/parameters';
 import { countChanged } from './countChanged.event';
 import type { TriggerEvent } from './state';
 import { thresholdCrossed } from './thresholdCrossed.event';
@@ -6,9 +6,9 @@ import { thresholdCrossed } from './thresholdCrossed.event';
 /** In the order of the Event list. */
 export const events: TriggerEvent[] = [countChanged, thresholdCrossed];
 
-/** @throws Refusal for a value that is not in the Event list. */
+/** @throws UserFacingError for a value that is not in the Event list. */
 export function eventNamed(value: unknown): TriggerEvent {
 	const event = events.find(({ option }) => option.value === value);
 	if (event) return event;
-	throw refusalFor('Event', 'must be one of the listed options', value);
+	throw parameterError('Event', 'must be one of the listed options', value);
 }

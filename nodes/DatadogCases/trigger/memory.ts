@@ -1,5 +1,13 @@
 // Compares what a poll counted with what is remembered.
-import type { Before, Counted, Entry, Fired, Known, PollKind, Rule } from './state';
+import type {
+	EventDetails,
+	KnownState,
+	PollKind,
+	PreviousState,
+	RememberedValue,
+	Rule,
+	ValueCount,
+} from './state';
 
 /** What a trigger keeps between two polls, in n8n's static data. */
 export interface Memory {
@@ -8,24 +16,32 @@ export interface Memory {
 	/** A digest of what is watched: a query or an address may tell a secret. */
 	watched: string;
 	threshold: number | null;
-	/** Whether the last answer had a group. */
+	/** Whether the last response had a group. */
 	hadGroups: boolean;
-	/** Whether the last answer may have left out values. */
+	/** Whether the last response may have left out values. */
 	isCut: boolean;
-	/** Whether values were dropped that a later answer does not tell of: then one without an entry is unknown. */
+	/** Whether values were dropped that a later response does not tell of: then one without an entry is unknown. */
 	hasDropped: boolean;
-	values: Entry[];
+	values: RememberedValue[];
 }
+
+/** @returns what is remembered, unless it belongs to another workflow or to something else that was watched. */
+export const memoryIn = (
+	stored: Partial<Memory>,
+	workflowId: string | undefined,
+	watched: string,
+): Memory | undefined =>
+	stored.workflowId === workflowId && stored.watched === watched ? (stored as Memory) : undefined;
 
 export interface Comparison {
 	memory: Pick<Memory, 'threshold' | 'isCut' | 'hasDropped' | 'values'>;
-	fired: Array<Counted & Fired>;
+	triggered: Array<ValueCount & EventDetails>;
 	/** Whether a restart would take something for what it is not, if n8n did not store the memory. */
 	mustPersist: boolean;
 }
 
 /** Most values that are remembered, unless more are counted, allowed or crossed. */
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 
 /**
  * Compares what was counted with what was remembered.
@@ -34,7 +50,7 @@ const MOST_REMEMBERED = 1_000;
  */
 export function compare(
 	rule: Rule,
-	counted: Counted[],
+	counts: ValueCount[],
 	isCut: boolean,
 	memory: Memory | undefined,
 	{ isSwitchedOn, isPublished }: Omit<PollKind, 'isFirst'>,
@@ -49,50 +65,55 @@ export function compare(
 		isPublished,
 		isThresholdChanged: memory !== undefined && memory.threshold !== threshold,
 	};
-	const isZeroBefore = memory !== undefined && !memory.isCut && !isCut && !memory.hasDropped;
-	const unseen: Before = isZeroBefore
+	const newValuesHadNoCases = memory !== undefined && !memory.isCut && !isCut && !memory.hasDropped;
+	const stateOfNewValue: PreviousState = newValuesHadNoCases
 		? { count: 0, state: rule.stateOfZero }
 		: { state: 'unknown' };
 
-	const returned = new Set(counted.map(({ value }) => value));
+	const returned = new Set(counts.map(({ value }) => value));
 	const missing = [...known.values()].filter(({ value }) => !returned.has(value));
-	const isMissingZero = !isCut && rule.missingMeansZero;
-	const zeros = isMissingZero ? missing.map(({ value }) => ({ value, count: 0 })) : [];
+	const missingValuesAreZero = !isCut && rule.missingMeansZero;
+	const zeros = missingValuesAreZero ? missing.map(({ value }) => ({ value, count: 0 })) : [];
 
-	const steps = [...counted, ...zeros].map(({ value, count }) => {
-		const before = known.get(value) ?? unseen;
-		const start: Before =
+	const steps = [...counts, ...zeros].map(({ value, count }) => {
+		const before = known.get(value) ?? stateOfNewValue;
+		const start: PreviousState =
 			isSwitchedOn && before.state !== 'crossed' ? { state: 'unknown' } : before;
 		return { value, count, before, ...rule.step(count, start, poll, now) };
 	});
-	const entries: Entry[] = [
+	const entries: RememberedValue[] = [
 		...steps.map(({ value, next }) => ({ value, ...next })),
-		...(isMissingZero ? [] : missing),
-	].filter((entry) => !isMissingZero || returned.has(entry.value) || !isZero(entry, rule));
+		...(missingValuesAreZero ? [] : missing),
+	].filter((entry) => !missingValuesAreZero || returned.has(entry.value) || !isZero(entry, rule));
 
 	// A crossed value that is dropped would trigger twice.
 	const crossed = entries.filter(({ state }) => state === 'crossed');
 	const others = entries.filter(({ state }) => state !== 'crossed');
-	const room = Math.max(limit, MOST_REMEMBERED, counted.length);
+	const room = Math.max(limit, MAX_REMEMBERED, counts.length);
 	const kept = new Set([...crossed, ...others.slice(0, room)]);
 	const values = entries.filter((entry) => kept.has(entry));
 	const isDropping = values.length < entries.length;
 	const hasDropped = !rule.missingMeansZero && (isDropping || (memory?.hasDropped ?? false));
 	return {
 		memory: { threshold, isCut, hasDropped, values },
-		fired: steps.flatMap(({ value, count, fired }) => (fired ? [{ value, count, ...fired }] : [])),
+		triggered: steps.flatMap(({ value, count, triggered }) =>
+			triggered ? [{ value, count, ...triggered }] : [],
+		),
 		mustPersist:
 			memory === undefined ||
 			poll.isThresholdChanged ||
 			memory.isCut !== isCut ||
 			memory.hasDropped !== hasDropped ||
-			steps.some(({ before, next }) => before.state !== next.state || isTurn(rule, before, next)),
+			steps.some(
+				({ before, next }) => before.state !== next.state || isNewReference(rule, before, next),
+			),
 	};
 }
 
 /** Such a value need not be remembered: it is what a new one starts from. */
-const isZero = ({ count, state }: Entry, rule: Rule) => count === 0 && state === rule.stateOfZero;
+const isZero = ({ count, state }: RememberedValue, rule: Rule) =>
+	count === 0 && state === rule.stateOfZero;
 
 /** Without a threshold, the count itself is what the next one is measured from. */
-const isTurn = (rule: Rule, before: Before, next: Known) =>
+const isNewReference = (rule: Rule, before: PreviousState, next: KnownState) =>
 	rule.threshold === undefined && before.state !== 'unknown' && before.count !== next.count;

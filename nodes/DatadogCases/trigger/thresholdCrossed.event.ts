@@ -1,8 +1,8 @@
 // Triggers when a count goes beyond a number, once until it has recovered.
-import { Refusal } from '../errors/refusal';
-import { booleanFrom, numberFrom, oneOf, refusalFor } from '../actions/parameters';
-import { crossingStep } from './state';
-import type { Crossing, Place, TriggerEvent } from './state';
+import { UserFacingError } from '../errors/userFacingError';
+import { booleanFrom, numberFrom, oneOf, parameterError } from '../actions/parameters';
+import { thresholdStep } from './state';
+import type { ThresholdPosition, ThresholdSettings, TriggerEvent } from './state';
 
 export const thresholdCrossed: TriggerEvent = {
 	option: {
@@ -29,7 +29,7 @@ export const thresholdCrossed: TriggerEvent = {
 			type: 'number',
 			typeOptions: { minValue: 0 },
 			default: 0,
-			description: 'The count to go above or below. For example, above 5 triggers at 6.',
+			description: 'The number to compare counts with. For example, Above 5 triggers at 6.',
 		},
 		{
 			displayName: 'Recovery Threshold',
@@ -55,17 +55,17 @@ export const thresholdCrossed: TriggerEvent = {
 		},
 	],
 
-	ruleFrom(get) {
-		const condition = oneOf('Condition', get('condition'), ['above', 'below']);
-		const threshold = numberFrom(get('threshold'));
+	ruleFrom(getParameter) {
+		const condition = oneOf('Condition', getParameter('condition'), ['above', 'below']);
+		const threshold = numberFrom(getParameter('threshold'));
 		if (!(threshold >= 0 && threshold < Infinity)) {
-			throw refusalFor('Threshold', 'must be a number, 0 or more', get('threshold'));
+			throw parameterError('Threshold', 'must be a number, 0 or more', getParameter('threshold'));
 		}
-		const recovery = recoveryFrom(get('recovery'), condition, threshold);
-		const notifiesRecovery = booleanFrom('Notify on Recovery', get('notifyRecovery'));
+		const recovery = recoveryFrom(getParameter('recovery'), condition, threshold);
+		const notifiesRecovery = booleanFrom('Notify on Recovery', getParameter('notifyRecovery'));
 		const triggersIfAlreadyCrossed = booleanFrom(
 			'Trigger If Already Crossed',
-			get('triggerIfAlreadyCrossed'),
+			getParameter('triggerIfAlreadyCrossed'),
 		);
 
 		const isBeyond = (count: number) =>
@@ -73,17 +73,22 @@ export const thresholdCrossed: TriggerEvent = {
 		const isBack = (count: number) =>
 			condition === 'above' ? count <= recovery : count >= recovery;
 
-		const place = (count: number): Place => {
+		const positionOf = (count: number): ThresholdPosition => {
 			if (isBeyond(count)) return 'beyond';
 			return isBack(count) ? 'back' : 'between';
 		};
-		const crossing: Crossing = { threshold, notifiesRecovery, triggersIfAlreadyCrossed, place };
+		const settings: ThresholdSettings = {
+			threshold,
+			notifiesRecovery,
+			triggersIfAlreadyCrossed,
+			positionOf,
+		};
 		return {
 			watched: [condition],
 			threshold,
 			missingMeansZero: true,
 			stateOfZero: isBeyond(0) ? 'alreadyCrossed' : 'normal',
-			step: (...given) => crossingStep(crossing, ...given),
+			step: (...given) => thresholdStep(settings, ...given),
 		};
 	},
 };
@@ -92,10 +97,10 @@ function recoveryFrom(value: unknown, condition: string, threshold: number): num
 	if (value === '' || value === null) return threshold;
 	const recovery = numberFrom(value);
 	if (!(recovery >= 0 && recovery < Infinity)) {
-		throw refusalFor('Recovery Threshold', 'must be a number, 0 or more, or empty', value);
+		throw parameterError('Recovery Threshold', 'must be a number, 0 or more, or empty', value);
 	}
 	if (condition === 'above' ? recovery > threshold : recovery < threshold) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`'Recovery Threshold' must not be ${condition} 'Threshold'`,
 			`A count ${condition} ${threshold} would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.`,
 			{ field: 'Recovery Threshold' },

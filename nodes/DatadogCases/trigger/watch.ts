@@ -1,26 +1,32 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { refusalForAnswer } from '../errors/errors';
-import { Refusal } from '../errors/refusal';
-import { customGroupBy, groupBy, limit, options, query } from '../descriptions/fields';
+import {
+	customGroupByField,
+	groupByField,
+	limitField,
+	optionsField,
+	queryField,
+} from '../descriptions/fields';
+import { errorForInvalidResponse } from '../errors/errors';
+import { UserFacingError } from '../errors/userFacingError';
 import { withIncludedValues } from '../actions/includeValues';
-import type { Result } from '../actions/operation';
-import { listFrom, readQuestion } from '../actions/parameters';
-import type { Get, Parameters } from '../actions/parameters';
-import type { Counted, Fired, Rule } from './state';
+import type { OperationResult } from '../actions/operation';
+import { listFrom, readSharedParameters } from '../actions/parameters';
+import type { GetParameter, OperationParameters } from '../actions/parameters';
+import type { EventDetails, Rule, ValueCount } from './state';
 
 const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];
 
 /** The fields of the trigger that say what is watched. */
 export const watchFields: INodeProperties[] = [
-	query,
+	queryField,
 	{
-		...groupBy,
-		description: 'The field whose values to watch separately',
+		...groupByField,
+		description: 'The field to group by. Each of its values is watched separately.',
 		hint: 'Leave empty to watch the total',
 	},
 	{
-		...customGroupBy,
+		...customGroupByField,
 		description: "A field that isn't listed in 'Group By', such as a custom attribute",
 	},
 	{
@@ -31,67 +37,68 @@ export const watchFields: INodeProperties[] = [
 		placeholder: 'e.g. P1, P2',
 		description: 'Values to watch, separated by commas. Leave empty to watch all values.',
 	},
-	{ ...limit, default: 1000, description: 'Maximum number of values to watch' },
+	{ ...limitField, default: 1000, description: 'Maximum number of values to watch' },
 	{
-		...options,
-		options: (options.options as INodeProperties[]).filter(
+		...optionsField,
+		options: (optionsField.options as INodeProperties[]).filter(
 			({ name }) => !UNWANTED_OPTIONS.includes(name),
 		),
 	},
 ];
 
 /** What a trigger watches, read and checked. */
-export interface Watch extends Parameters {
+export interface WatchParameters extends OperationParameters {
 	/** The values of the field to watch; none for all. */
 	onlyValues: string[];
 }
 
-/** @throws Refusal naming the first field that cannot be used. */
-export function readWatch(get: Get): Watch {
-	const question = readQuestion(get);
-	const onlyValues = listFrom('Only Values', get('onlyValues'));
-	if (question.fields.length > 1) {
-		throw new Refusal(
+/** @throws UserFacingError naming the first field that cannot be used. */
+export function readWatchParameters(getParameter: GetParameter): WatchParameters {
+	const shared = readSharedParameters(getParameter);
+	const onlyValues = listFrom('Only Values', getParameter('onlyValues'));
+	if (shared.fields.length > 1) {
+		throw new UserFacingError(
 			"'Group By' takes at most one field",
-			`'Group By' and 'Custom Group By' contain ${question.fields.length} fields. To watch another field, add another trigger.`,
+			`'Group By' and 'Custom Group By' contain ${shared.fields.length} fields. To watch another field, add another trigger.`,
 			{ field: 'Group By' },
 		);
 	}
-	if (onlyValues.length > 0 && question.fields.length === 0) {
-		throw new Refusal(
+	if (onlyValues.length > 0 && shared.fields.length === 0) {
+		throw new UserFacingError(
 			"'Only Values' needs a field to group by",
-			"Choose one in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
+			"Choose a field in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 			{ field: 'Only Values' },
 		);
 	}
-	return { ...question, simplify: true, includeValues: [], onlyValues };
+	return { ...shared, simplify: true, includeValues: [], onlyValues };
 }
 
 /**
- * @returns the counts of what is watched, and whether the answer may have left out values.
- * @throws Refusal for an answer that does not tell the count of each of Only Values.
+ * @returns the counts of what is watched, and whether the response may have left out values.
+ * @throws UserFacingError for a response that does not tell the count of each of Only Values.
  */
-export function countedFrom(
-	result: Result,
-	{ fields, onlyValues, limit: most }: Watch,
-): { counted: Counted[]; isCut: boolean } {
-	if (result.isPartial) throw refusalForAnswer('the field to group by in data.attributes.groups');
-	const asked = { fields, includeValues: onlyValues, limit: most };
+export function watchedCountsFrom(
+	result: OperationResult,
+	{ fields, onlyValues, limit }: WatchParameters,
+): { counts: ValueCount[]; isCut: boolean } {
+	if (result.missesField)
+		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
+	const asked = { fields, includeValues: onlyValues, limit };
 	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
-	const counts = new Map<Counted['value'], number>();
+	const byValue = new Map<ValueCount['value'], number>();
 	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
-	for (const { value, count } of ofField as unknown as Counted[]) {
-		if ((counts.get(value) ?? count) !== count) {
-			throw refusalForAnswer('data.attributes.groups (different counts for one value)');
+	for (const { value, count } of ofField as unknown as ValueCount[]) {
+		if ((byValue.get(value) ?? count) !== count) {
+			throw errorForInvalidResponse('data.attributes.groups (different counts for one value)');
 		}
-		counts.set(value, count);
+		byValue.set(value, count);
 	}
-	const counted = [...counts].map(([value, count]) => ({ value, count }));
+	const counts = [...byValue].map(([value, count]) => ({ value, count }));
 
 	return onlyValues.length === 0
-		? { counted, isCut: result.isCut }
+		? { counts, isCut: result.isCut }
 		: {
-				counted: counted.filter(
+				counts: counts.filter(
 					({ value }) => typeof value === 'string' && onlyValues.includes(value),
 				),
 				isCut: false,
@@ -99,9 +106,9 @@ export function countedFrom(
 }
 
 /** @returns the item of what triggered. Keys that do not apply are left out. */
-export function itemFor(
-	{ value, count, event, previousCount, threshold, since }: Counted & Fired,
-	{ fields, query: filter }: Watch,
+export function triggerItemFor(
+	{ value, count, event, previousCount, threshold, since }: ValueCount & EventDetails,
+	{ fields, query }: WatchParameters,
 ): IDataObject {
 	return {
 		event,
@@ -109,24 +116,24 @@ export function itemFor(
 		count,
 		...(previousCount !== undefined && { previousCount, change: count - previousCount }),
 		...(threshold !== undefined && { threshold }),
-		query: filter,
+		query,
 		...(since !== undefined && { since }),
 	};
 }
 
 /** @returns what an item looks like, with a present count, for Fetch Test Event. */
-export function sampleFor(
-	counted: Counted,
+export function sampleItemFor(
+	valueCount: ValueCount,
 	event: unknown,
 	{ threshold }: Rule,
-	watch: Watch,
+	parameters: WatchParameters,
 	now: string,
 ): IDataObject {
-	const fired: Fired = {
-		event: event as Fired['event'],
-		previousCount: counted.count,
+	const triggered: EventDetails = {
+		event: event as EventDetails['event'],
+		previousCount: valueCount.count,
 		threshold,
 		since: threshold === undefined ? undefined : now,
 	};
-	return { ...itemFor({ ...counted, ...fired }, watch), sample: true };
+	return { ...triggerItemFor({ ...valueCount, ...triggered }, parameters), sample: true };
 }

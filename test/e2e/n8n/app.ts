@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
 import { installOnce } from '../../support/installOnce';
 import { npm } from '../../support/npm';
-import { CommandFailure, Refusal, run } from '../../support/processes';
+import { CommandFailure, run, UserFacingError } from '../../support/processes';
 import { step } from '../../support/progress';
 
 /** Everything generated lives here. */
@@ -44,7 +44,9 @@ export async function installApp(): Promise<App> {
 		const { dependencies, optionalDependencies } = await readJson<Manifest>('package.json');
 		if (!(nodePackage in optionalDependencies)) {
 			const platforms = Object.keys(optionalDependencies).join(' and ');
-			throw new Refusal(`n8n needs a Node of its own, which is there as ${platforms} only.`);
+			throw new UserFacingError(
+				`n8n needs a Node of its own, which is there as ${platforms} only.`,
+			);
 		}
 		const { packages } = await readJson<Lock>('package-lock.json');
 		await step(
@@ -97,7 +99,7 @@ async function addSqlite({ node }: App): Promise<void> {
 		);
 		await run(node, ['--eval', "require('sqlite3')"], { cwd: APP });
 	} catch (error) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`SQLite cannot be loaded on this system; on Linux it needs glibc 2.34 or newer, as in Debian 12 and Ubuntu 22.04. ${firstLine(error)}`,
 		);
 	}
@@ -112,7 +114,7 @@ async function refuseFullDisk(): Promise<void> {
 	const { bavail, bsize } = await statfs(WORK);
 	const free = bavail * bsize;
 	if (free >= NEEDED_BYTES) return;
-	throw new Refusal(
+	throw new UserFacingError(
 		`There is not enough disk space: installing n8n takes ${NEEDED_BYTES / 1e9} GB, and ${(free / 1e9).toFixed(1)} GB are free in ${WORK}.`,
 	);
 }

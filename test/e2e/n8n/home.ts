@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type App, N8N_PROGRAM } from './app';
-import { Refusal } from '../../support/processes';
+import { UserFacingError } from '../../support/processes';
 
 /** Who owns an n8n; the editor asks for this login. */
 export interface Owner {
@@ -94,7 +94,7 @@ const FORGET = `
 /**
  * Empties the credential of this name in the database of an n8n that has ended. The credential stays, for workflows
  * name it; n8n takes new keys for it.
- * @throws Refusal with what to do instead.
+ * @throws UserFacingError with what to do instead.
  */
 export function forgetKeys(folder: string, credentialName: string, app: App): void {
 	const database = join(folder, '.n8n/database.sqlite');
@@ -104,7 +104,7 @@ export function forgetKeys(folder: string, credentialName: string, app: App): vo
 		encoding: 'utf8',
 	});
 	if (status === 0) return;
-	throw new Refusal(
+	throw new UserFacingError(
 		`The keys cannot be removed from n8n: delete ${folder}. ${/Error: .*/.exec(stderr)?.[0] ?? ''}`,
 	);
 }

@@ -13,7 +13,7 @@ import type {
 } from 'n8n-workflow';
 import type { App } from './app';
 import { endLeftover, makePrivate, noteProcess, type Owner, ownerOf, PASSWORD_FILE } from './home';
-import { endProcess, Refusal, startProcess } from '../../support/processes';
+import { endProcess, startProcess, UserFacingError } from '../../support/processes';
 
 /** A workflow as n8n exports it. */
 export type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
@@ -161,7 +161,7 @@ export class N8n {
 		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password }).catch(
 			(error: unknown) => {
 				if (!(error instanceof UnexpectedStatus && error.status === 401)) throw error;
-				throw new Refusal(
+				throw new UserFacingError(
 					`n8n's owner has another password than ${PASSWORD_FILE} in ${this.userFolder}: correct it there, or delete that folder to begin anew.`,
 				);
 			},
@@ -222,7 +222,7 @@ export class N8n {
 			}
 			await wait(POLL_MS);
 		}
-		throw new Refusal(`The workflow has not ended after ${RUN_LIMIT_MS / 1000} s.`);
+		throw new UserFacingError(`The workflow has not ended after ${RUN_LIMIT_MS / 1000} s.`);
 	}
 
 	/** Asks n8n's own REST interface, the one that the editor uses, and unwraps the answer. */
@@ -248,13 +248,13 @@ export class N8n {
 	private async ready(): Promise<void> {
 		const deadline = Date.now() + START_LIMIT_MS;
 		while (Date.now() < deadline) {
-			if (this.hasEnded()) throw new Refusal(await this.withLog('n8n cannot be started.'));
+			if (this.hasEnded()) throw new UserFacingError(await this.withLog('n8n cannot be started.'));
 			const answer = await fetch(`${this.url}/healthz/readiness`).catch(() => undefined);
 			if (answer?.ok) return;
 			await wait(POLL_MS);
 		}
 		const seconds = START_LIMIT_MS / 1000;
-		throw new Refusal(await this.withLog(`n8n is not ready after ${seconds} s.`));
+		throw new UserFacingError(await this.withLog(`n8n is not ready after ${seconds} s.`));
 	}
 
 	private async save(path: string, thing: { name: string }): Promise<Saved> {

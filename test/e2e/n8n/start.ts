@@ -11,7 +11,7 @@ import { readCommandLine, runCommand } from '../../support/command';
 import { endLeftover, forgetKeys } from './home';
 import { installPackage } from './installPackage';
 import { freePort, N8n, type Workflow } from './instance';
-import { Refusal } from '../../support/processes';
+import { UserFacingError } from '../../support/processes';
 import { step } from '../../support/progress';
 import { casesCredential, CREDENTIAL } from './stage';
 
@@ -74,7 +74,7 @@ The editor is open at ${n8n.url}
   Example    ${n8n.url}/workflow/${ids.get(SHOWN_EXAMPLE)}
 ${datadog ? `The local Datadog answers at ${datadog.url}. ` : ''}Ctrl-C ends everything.`);
 	await n8n.ended();
-	throw new Refusal(await n8n.withLog('n8n ended by itself.'));
+	throw new UserFacingError(await n8n.withLog('n8n ended by itself.'));
 }
 
 /** When all processes have ended, after whatever. */
@@ -99,12 +99,12 @@ function readOptions() {
 		},
 	});
 	if (!/^[\w-]+$/.test(values.home)) {
-		throw new Refusal(`--home takes letters, digits and -, not "${values.home}".`);
+		throw new UserFacingError(`--home takes letters, digits and -, not "${values.home}".`);
 	}
 	if (values.port === undefined) return { ...values, port: undefined };
 	const port = Number(values.port);
 	if (!/^\d+$/.test(values.port) || port < 1 || port > 65535) {
-		throw new Refusal(`--port takes a number from 1 to 65535, not "${values.port}".`);
+		throw new UserFacingError(`--port takes a number from 1 to 65535, not "${values.port}".`);
 	}
 	return { ...values, port };
 }
@@ -115,14 +115,14 @@ function accountFrom(env: NodeJS.ProcessEnv): ICredentialDataDecryptedObject | u
 	if (!apiKey && !appKey) return undefined;
 	if (!apiKey || !appKey) {
 		const [set, missing] = apiKey ? ['DD_API_KEY', 'DD_APP_KEY'] : ['DD_APP_KEY', 'DD_API_KEY'];
-		throw new Refusal(
+		throw new UserFacingError(
 			`${set} is set but ${missing} is not: set both to ask your own Datadog, or neither to use the local one.`,
 		);
 	}
 	const site = env.DD_SITE || 'datadoghq.com';
 	const known = sites.map(({ value }) => value).filter((value) => value !== 'custom');
 	if (!known.includes(site)) {
-		throw new Refusal(`DD_SITE is "${site}", but Datadog's sites are ${known.join(', ')}.`);
+		throw new UserFacingError(`DD_SITE is "${site}", but Datadog's sites are ${known.join(', ')}.`);
 	}
 	return { site, baseUrl: '', authentication: 'keys', apiKey, appKey };
 }
@@ -132,7 +132,7 @@ async function refuseSecondStart(userFolder: string): Promise<void> {
 	const claim = `${userFolder}.running`;
 	const pid = existsSync(claim) && Number(await readFile(claim, 'utf8'));
 	if (pid && isAlive(pid)) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`Another npm start is running in this folder (process ${pid}): end it first.`,
 		);
 	}
@@ -159,14 +159,14 @@ async function choosePort(wanted: number | undefined): Promise<number> {
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
 			if (code === 'EACCES') {
-				throw new Refusal(
+				throw new UserFacingError(
 					`Port ${port} needs special rights: choose one from 1024 on with --port.`,
 				);
 			}
 			if (code !== 'EADDRINUSE') throw error;
 		}
 	}
-	throw new Refusal(
+	throw new UserFacingError(
 		wanted
 			? `Port ${wanted} is taken: end what uses it, or choose another with --port.`
 			: `The ports ${FIRST_PORT} to ${LAST_PORT} are all taken: choose another with --port.`,
@@ -190,7 +190,9 @@ async function showRun(n8n: N8n, id: string): Promise<void> {
 	const { error, lastNodeExecuted, runData } = data.resultData;
 	if (status !== 'success') {
 		const words = [error?.message, error && 'description' in error && error.description];
-		throw new Refusal(`The example ended with "${status}". ${words.filter(Boolean).join('\n')}`);
+		throw new UserFacingError(
+			`The example ended with "${status}". ${words.filter(Boolean).join('\n')}`,
+		);
 	}
 	const items = runData[lastNodeExecuted!][0].data!.main[0]!;
 	if (items.length) console.table(items.map(({ json }) => json));

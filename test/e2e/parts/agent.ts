@@ -20,9 +20,9 @@ import { workflowNode } from '../n8n/workflowNode';
 const BILLING =
 	'[{"groupBy":"status","value":"CLOSED","count":3},{"groupBy":"status","value":"IN_PROGRESS","count":2}]';
 const ADVICE_FOR_QUERY =
-	"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.";
+	"Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.";
 const ADVICE_FOR_CREDENTIAL =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
 const EMPTY_HINT =
 	"No cases found. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.";
@@ -201,7 +201,7 @@ describe('The tool of an AI Agent', () => {
 		assert.deepEqual(refusalIn(model.requests[1]), [
 			{
 				error:
-					"'Group By' needs at least one field [item 0]. Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
+					"'Group By' needs at least one field [item 0]. Choose a field in 'Group By' or 'Custom Group By', or use the 'Count Cases' operation to get the total.",
 			},
 		]);
 	});
@@ -217,7 +217,7 @@ describe('The tool of an AI Agent', () => {
 			what: 'a missing permission',
 			appKey: APPLICATION_KEY_WITHOUT_PERMISSION,
 			status: 403,
-			error: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
+			error: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
 		},
 	]) {
 		test(`tells the model what to check of the credential: ${what}`, async () => {

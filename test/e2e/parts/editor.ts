@@ -26,7 +26,7 @@ const CANVAS_SIZE = { width: 1280, height: 640 };
 const UNKNOWN_HOST = 'https://datadog..invalid';
 
 const CHECK_CREDENTIAL =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
 const CREDENTIAL_TEST = {
 	method: 'GET',
@@ -152,9 +152,7 @@ describe('The editor, as a person uses it', () => {
 		}
 		// On an empty canvas n8n shows a trigger and its node as one, with what the trigger says of itself.
 		await page
-			.getByText(
-				'Count Datadog cases, or run a workflow when a count crosses a threshold or changes',
-			)
+			.getByText('Count cases, and run workflows when a count crosses a threshold or changes')
 			.waitFor();
 		await found('Datadog Cases').click();
 		await page.getByText('On threshold crossed').waitFor();
@@ -176,10 +174,10 @@ describe('The editor, as a person uses it', () => {
 
 	visit('the credential asks for what the choices need', async () => {
 		await panel().getByRole('button', { name: 'Connect to Datadog Cases' }).click();
-		const keys = ['API Key', 'Application Key'];
+		const keys = ['API Key *', 'Application Key *'];
 		// n8n's own, for credentials that the HTTP Request node may use.
 		const domains = 'Allowed HTTP Request Domains';
-		await shows(fields, ['Site', 'Authentication', ...keys, domains]);
+		await shows(fields, ['Site', 'Authenticate With', ...keys, domains]);
 
 		await form().getByTestId('parameter-input-site').locator('.el-select').click();
 		await shows(
@@ -198,12 +196,12 @@ describe('The editor, as a person uses it', () => {
 			],
 		);
 		await page.getByRole('option', { name: 'Use a Custom Base URL' }).click();
-		await shows(fields, ['Site', 'Base URL', 'Authentication', ...keys, domains]);
+		await shows(fields, ['Site', 'Base URL', 'Authenticate With', ...keys, domains]);
 
 		await choose(form(), 'authentication', 'Access Token');
-		await shows(fields, ['Site', 'Base URL', 'Authentication', 'Access Token', domains]);
+		await shows(fields, ['Site', 'Base URL', 'Authenticate With', 'Access Token *', domains]);
 		await choose(form(), 'authentication', 'API Key and Application Key');
-		await shows(fields, ['Site', 'Base URL', 'Authentication', ...keys, domains]);
+		await shows(fields, ['Site', 'Base URL', 'Authenticate With', ...keys, domains]);
 	});
 
 	visit('the right keys are saved and tested: green', async () => {
@@ -232,7 +230,7 @@ describe('The editor, as a person uses it', () => {
 		{
 			what: 'a missing permission',
 			entries: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
-			advice: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
+			advice: `The credential doesn't have the cases_read permission. Datadog's message: "Forbidden; Failed permission authorization checks". The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
 		},
 		{
 			what: 'a wrong host',

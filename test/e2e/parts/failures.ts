@@ -31,14 +31,14 @@ const REFUSAL = {
 	error: 'Datadog rejected the request',
 	details: {
 		httpCode: '400',
-		description: `Datadog's message: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.`,
+		description: `Datadog's message: "Bad Request: "AND" must stand between two terms". Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.`,
 	},
 };
 const UNSENT_REFUSAL = {
-	error: "'Query' must be text (an empty string leaves it out) [item 2]",
+	error: "'Query' must be text, or an empty string to leave it out [item 2]",
 	details: {
 		field: 'Query',
-		description: "Check the value or expression in 'Query'. It returned nothing.",
+		description: "Check the value or expression in 'Query'. The node received nothing.",
 	},
 };
 

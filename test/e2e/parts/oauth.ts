@@ -33,17 +33,17 @@ const ITEMS = [
 ];
 const NOT_CONNECTED = {
 	message: "The credential isn't connected to Datadog",
-	description: 'Open it in n8n and use its button to connect your account.',
+	description: 'Open the credential in n8n and connect your account.',
 	httpCode: undefined,
 };
 const CONNECT_AGAIN = {
-	message: 'Reconnect the credential to Datadog',
-	description: `n8n's message: "The credential "Datadog Cases account 2" needs to be reconnected". Open the credential in n8n and reconnect it: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
+	message: 'Datadog rejected the OAuth2 token',
+	description: `n8n's message: "The credential "Datadog Cases account 2" needs to be reconnected". Datadog didn't issue a new token either. Open the credential in n8n and reconnect it. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.`,
 	httpCode: '401',
 };
 const NOT_PERMITTED = {
 	message: "The credential doesn't have the cases_read permission",
-	description: `Datadog's message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
+	description: `Datadog's message: "Forbidden; Failed permission authorization checks". The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.`,
 	httpCode: '403',
 };
 /** What is random. */

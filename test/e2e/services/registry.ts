@@ -6,7 +6,7 @@ import { type App, WORK } from '../n8n/app';
 import { installOnce } from '../../support/installOnce';
 import { freePort } from '../n8n/instance';
 import { npm } from '../../support/npm';
-import { endProcess, Refusal, run, startProcess } from '../../support/processes';
+import { endProcess, run, startProcess, UserFacingError } from '../../support/processes';
 import { step } from '../../support/progress';
 
 /** A local npm registry, empty at first, where anybody may publish. It knows no other registry to ask. */
@@ -54,7 +54,7 @@ export async function startRegistry({ node }: App, folder: string): Promise<Regi
 	const deadline = Date.now() + START_LIMIT_MS;
 	while (!(await fetch(`${url}/-/ping`).catch(() => undefined))?.ok) {
 		if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-			throw new Refusal(`The local npm registry cannot be started: see ${LOG}.`);
+			throw new UserFacingError(`The local npm registry cannot be started: see ${LOG}.`);
 		}
 		await wait(POLL_MS);
 	}

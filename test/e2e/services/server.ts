@@ -1,7 +1,7 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { Refusal, startProcess } from '../../support/processes';
+import { startProcess, UserFacingError } from '../../support/processes';
 
 /** Starts a server that prints its log. Resolves when the words of `ready` are in it. */
 export async function startServer(
@@ -26,5 +26,5 @@ export async function startServer(
 		}
 	});
 	if ((await Promise.race([isReady, once(child, 'close')])) === true) return child;
-	throw new Refusal(`${file} cannot be started:\n${log.slice(-15).join('\n')}`);
+	throw new UserFacingError(`${file} cannot be started:\n${log.slice(-15).join('\n')}`);
 }

@@ -309,7 +309,7 @@ describe('Issue forms', () => {
 		expect(field('operation').attributes.options).toEqual([
 			...operations.map(({ option }) => option.name),
 			...events.map(({ option }) => `${option.name} (trigger)`),
-			'The test of the credential',
+			'Credential test',
 		]);
 	});
 

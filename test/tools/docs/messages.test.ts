@@ -20,7 +20,7 @@ function textOf(expression: ts.Expression | undefined): string {
 	return head.text + templateSpans.map(({ literal }) => `…${literal.text}`).join('');
 }
 
-/** What the sources say where something is refused, hinted at or tested. */
+/** What the sources say where something fails, is hinted at or tested. */
 function messagesIn(name: string): string[] {
 	const source = ts.createSourceFile(
 		name,
@@ -31,16 +31,16 @@ function messagesIn(name: string): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node) => {
 		// What these say is complete where they are called.
-		if (isDeclarationOf('refusalFor', node)) return;
+		if (isDeclarationOf('parameterError', node)) return;
+		if (isDeclarationOf('credentialFieldError', node)) return;
 		if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
 			const called = node.expression.getText();
 			const [first, second, third] = (node.arguments ?? []).map(textOf);
-			if (called === 'Refusal') found.push(first);
-			if (called === 'refusalFrom') found.push(second);
-			if (called === 'refuse') found.push(third);
-			if (called === 'refusalFor' && name.includes('/account/'))
-				found.push(`The '${first}' of the credential ${second}`);
-			else if (called === 'refusalFor') found.push(`'${first}' ${second}`);
+			if (called === 'UserFacingError') found.push(first);
+			if (called === 'toUserFacingError') found.push(second);
+			if (called === 'this.fail') found.push(third);
+			if (called === 'parameterError') found.push(`'${first}' ${second}`);
+			if (called === 'credentialFieldError') found.push(`The credential's '${first}' ${second}`);
 		}
 		if (ts.isPropertyAssignment(node) && node.name.getText() === 'message')
 			found.push(textOf(node.initializer));

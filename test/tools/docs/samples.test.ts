@@ -75,7 +75,7 @@ it.each([
 
 it('gives the item that says why', async () => {
 	const [{ before, code }] = refused;
-	expect(before).toBe('On Error _Continue_, with an API key that Datadog does not know:');
+	expect(before).toBe("On Error _Continue_, with an API key that Datadog doesn't know:");
 	const { items } = await runNode({
 		credential: { ...keysFor(datadog.url), apiKey: 'unknown' },
 		settings: { onError: 'continueRegularOutput' },

@@ -22,7 +22,7 @@ export interface Judged {
 }
 
 /** What the node says, in all its forms. */
-interface Refusal {
+interface ShownError {
 	message: string;
 	description: string;
 	httpCode?: string;
@@ -115,7 +115,11 @@ function requestOf({ method, path, query, body }: Asked): Request {
 	return { method: method as 'POST', path, body: JSON.parse(body) as unknown };
 }
 
-function judgeOutcome({ expected }: Judged, number: number, given: Refusal | IDataObject[]): void {
+function judgeOutcome(
+	{ expected }: Judged,
+	number: number,
+	given: ShownError | IDataObject[],
+): void {
 	const outcomes = expected.ends.map(({ outcome }) => outcome);
 	const isExpected = outcomes.some((outcome) =>
 		Array.isArray(given)
@@ -125,7 +129,7 @@ function judgeOutcome({ expected }: Judged, number: number, given: Refusal | IDa
 	fail(!isExpected, `item ${number} ended otherwise than the answer says`, { given, outcomes });
 }
 
-function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refusal): boolean {
+function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: ShownError): boolean {
 	const { message, description, httpCode, field } = refusal;
 	if (!messageOf(outcome).test(message) || description.length > 1_500) return false;
 	switch (outcome.is) {
@@ -157,16 +161,16 @@ function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Refus
 const isWithin = ([least, most]: Span, seconds: number) =>
 	seconds >= Math.ceil(least) && seconds <= Math.ceil(most);
 
-function refusalOfError(error: NonNullable<RunResult['error']>): Refusal {
+function refusalOfError(error: NonNullable<RunResult['error']>): ShownError {
 	const { message, description = '', httpCode } = error;
 	return { message, description, httpCode: httpCode ?? undefined };
 }
 
-function refusalOfItem(json: IDataObject, input: IDataObject): Refusal {
+function refusalOfItem(json: IDataObject, input: IDataObject): ShownError {
 	const { error, details, ...rest } = json;
 	const isInput = Object.keys(rest).length === 0 || isDeepStrictEqual(rest, input);
 	fail(!isInput, 'an item of a refusal holds something else', rest);
-	const { description, httpCode, field, ...more } = details as unknown as Refusal;
+	const { description, httpCode, field, ...more } = details as unknown as ShownError;
 	fail(Object.keys(more).length > 0, 'the details of a refusal hold something else', more);
 	fail(
 		!httpCode &&

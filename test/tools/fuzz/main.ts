@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { clock } from '../../../nodes/DatadogCases/transport/clock';
 import { readCommandLine, runCommand } from '../../support/command';
-import { Refusal } from '../../support/processes';
+import { UserFacingError } from '../../support/processes';
 import { VirtualClock } from '../../support/virtualClock';
 import { print } from './output';
 import { checkConnection, type Connection, connections } from './connections';
@@ -24,7 +24,7 @@ const SHOWN_EVERY = 1_000;
 
 runCommand(() =>
 	main().catch((error: unknown) => {
-		print(error instanceof Refusal ? error.message : inspect(error));
+		print(error instanceof UserFacingError ? error.message : inspect(error));
 		return 1;
 	}),
 );
@@ -96,5 +96,5 @@ const secondsSince = (started: number) => Math.round((Date.now() - started) / 10
 
 function wholeNumber(name: string, text = ''): number {
 	if (/^\d{1,9}$/.test(text)) return Number(text);
-	throw new Refusal(`${name} takes a whole number, not "${text}".`);
+	throw new UserFacingError(`${name} takes a whole number, not "${text}".`);
 }

@@ -14,9 +14,9 @@ const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'status'>, RegExp> = {
 const STATUSES: Record<number, RegExp> = {
 	400: /^Datadog rejected the request$/,
 	401: /^(Datadog rejected the credential|The credential doesn't have the cases_read permission)$/,
-	403: /^(Datadog rejected the credential|The credential doesn't have the cases_read permission|Datadog or a proxy refused the request)$/,
+	403: /^(Datadog rejected the credential|The credential doesn't have the cases_read permission|Datadog or a proxy rejected the request)$/,
 	404: /^Datadog's case API wasn't found at this address$/,
-	407: /^A proxy refused the request$/,
+	407: /^A proxy rejected the request$/,
 	408: /^Datadog didn't respond in time$/,
 	413: /^The request is too long for Datadog$/,
 	414: /^The request is too long for Datadog$/,
@@ -40,7 +40,7 @@ export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
 const ONLY_TRIGGER = /^Datadog returned no groups, although cases match$/;
 // n8n follows where the address of the token leads, also to no host at all.
 const ONLY_OAUTH2 =
-	/^(Reconnect the credential to Datadog|Datadog's host (wasn't found|refused the connection))$/;
+	/^(Datadog rejected the OAuth2 token|Datadog's host (wasn't found|refused the connection))$/;
 const FIELD = /^'[A-Z][A-Za-z ]+' (must|contains|needs|takes|is too low) [^"]*$/;
 
 /** Whether a message is one of the fixed ones, of a run or a poll. */

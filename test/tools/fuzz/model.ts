@@ -256,7 +256,7 @@ function outcomeOf(text: string, asked: Asked): Outcome {
 	}
 	if (!asked.simplify) {
 		return isDeep(data)
-			? { is: 'form', parts: [`data (more than ${DEPTH} levels deep)`] }
+			? { is: 'form', parts: [`data (nested more than ${DEPTH} levels deep)`] }
 			: { is: 'items', items: [data as IDataObject] };
 	}
 

@@ -37,6 +37,6 @@ it('finds a node that sends every query to a host that is down', async () => {
 });
 
 it('finds a node that sends equal queries more than once', async () => {
-	jest.spyOn(SharedRequest.prototype, 'serves').mockReturnValue(false);
+	jest.spyOn(SharedRequest.prototype, 'canServe').mockReturnValue(false);
 	expect(await faults()).toEqual(['equal queries: too many requests', 'equal queries: too slow']);
 });

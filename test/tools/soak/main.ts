@@ -1,6 +1,6 @@
 /** npm run test:soak: polls of the trigger, runs of the node, and many items, against what a person expects. */
 import { readCommandLine, runCommand } from '../../support/command';
-import { Refusal } from '../../support/processes';
+import { UserFacingError } from '../../support/processes';
 import { runLoads } from './load';
 import { runPolls } from './polls';
 import { runRuns } from './runs';
@@ -89,5 +89,5 @@ const seconds = (started: number) => Math.round((Date.now() - started) / 1000);
 
 function wholeNumber(name: string, text = ''): number {
 	if (/^\d{1,9}$/.test(text)) return Number(text);
-	throw new Refusal(`${name} takes a whole number, not "${text}".`);
+	throw new UserFacingError(`${name} takes a whole number, not "${text}".`);
 }

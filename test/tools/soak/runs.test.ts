@@ -55,12 +55,12 @@ it("finds an item that is paired with another's input", async () => {
 it.each<[string, () => void, RegExp]>([
 	[
 		'sends before a reset',
-		() => jest.spyOn(Organization.prototype, 'opensAt', 'get').mockReturnValue(0),
+		() => jest.spyOn(Organization.prototype, 'nextSendAt', 'get').mockReturnValue(0),
 		/sent before the reset/,
 	],
 	[
 		'never tries again',
-		() => jest.spyOn(retryPolicy, 'retriesAfter').mockReturnValue(0),
+		() => jest.spyOn(retryPolicy, 'maxRetriesAfter').mockReturnValue(0),
 		/refused wrongly/,
 	],
 	[

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../../support/command';
-import { CommandFailure, Refusal, run } from '../../support/processes';
+import { CommandFailure, run, UserFacingError } from '../../support/processes';
 import { step } from '../../support/progress';
 import { installVersion, WORK } from './install';
 import { type Version, versions } from './versions';
@@ -60,7 +60,7 @@ async function main(): Promise<number> {
 function choose(names: string[]): Version[] {
 	const unknown = names.filter((name) => !versions.some(({ n8n }) => n8n === name));
 	if (unknown.length) {
-		throw new Refusal(
+		throw new UserFacingError(
 			`There is no version ${unknown.join(', ')} here, but ${versions.map(({ n8n }) => n8n).join(', ')}.`,
 		);
 	}

@@ -9,17 +9,18 @@ export interface Version {
 
 const noStagedCursors = {
 	tests: /^n8n's staged cursors|\(staged: true\)|durable scheduler/,
-	reason: 'n8n 1.x keeps what a trigger remembers in one place, and has no stages.',
+	reason: "n8n 1.x doesn't stage a trigger's state before it starts the execution.",
 };
 
 const renewsFor401Only = {
 	tests: /^a 403 in place of a 401/,
-	reason: 'n8n 1.x renews a token for the status 401 only, and does not note how long it lasts.',
+	reason:
+		"n8n 1.x only refreshes an OAuth2 token after a 401, and doesn't store when the token expires.",
 };
 
 const hidesTokenStatus = {
 	tests: /the address of the token refuses for the rate/,
-	reason: 'n8n 1.85 does not tell with which status a new token was refused.',
+	reason: "n8n 1.85 doesn't report the status when Datadog rejects a token refresh.",
 };
 
 export const versions: Version[] = [

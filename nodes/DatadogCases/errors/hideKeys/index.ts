@@ -1,9 +1,9 @@
-import { keyLikeIn } from './keyLike';
+import { decodingsOf, onlyCharacters } from './decodings';
+import type { DecodedText } from './decodings';
+import { lowerCaseAscii, piecesOfSecrets } from './encodings';
+import type { SecretPieces } from './encodings';
+import { findKeyLike } from './keyLike';
 import type { Span } from './keyLike';
-import { readingsOf, reduced } from './readings';
-import type { Reading } from './readings';
-import { lowered, piecesOf } from './spellings';
-import type { Pieces } from './spellings';
 
 /**
  * @param secrets known ones, of any form: each is hidden in any spelling, also parts of one that looks like a key
@@ -11,15 +11,15 @@ import type { Pieces } from './spellings';
  * @returns the text with `[hidden]` for the secrets and for whatever else looks like a key or a token. The time grows
  * with the lengths of the text and the secrets only.
  */
-export function withoutKeys(text: string, secrets: string[], end = text.length): string {
-	const pieces = piecesOf(secrets);
-	const spans = readingsOf(text).flatMap((reading) => [
-		...keyLikeIn(reading.text).map(([start, to]) => spanIn(reading, start, to)),
-		...pieces.flatMap((some) => spansOf(some, reading)),
+export function hideKeys(text: string, secrets: string[], end = text.length): string {
+	const pieces = piecesOfSecrets(secrets);
+	const spans = decodingsOf(text).flatMap((decoded) => [
+		...findKeyLike(decoded.text).map(([start, to]) => originalSpan(decoded, start, to)),
+		...pieces.flatMap((some) => findPieces(some, decoded)),
 	]);
 	const parts: string[] = [];
 	let at = 0;
-	for (const [start, to] of joined(spans)) {
+	for (const [start, to] of mergeOverlapping(spans)) {
 		if (start >= end) break;
 		parts.push(text.slice(at, start), '[hidden]');
 		at = to;
@@ -27,25 +27,26 @@ export function withoutKeys(text: string, secrets: string[], end = text.length):
 	return parts.join('') + text.slice(at, Math.max(at, end));
 }
 
-function spansOf({ kept, byLength }: Pieces, reading: Reading): Span[] {
-	const compared = reduced(reading, kept);
-	const text = lowered(compared.text);
+function findPieces({ characters, byLength }: SecretPieces, decoded: DecodedText): Span[] {
+	const compared = onlyCharacters(decoded, characters);
+	const text = lowerCaseAscii(compared.text);
 	const spans: Span[] = [];
 	for (const [length, pieces] of byLength) {
 		for (let at = 0; at + length <= text.length; at++) {
-			if (pieces.has(text.slice(at, at + length))) spans.push(spanIn(compared, at, at + length));
+			if (pieces.has(text.slice(at, at + length)))
+				spans.push(originalSpan(compared, at, at + length));
 		}
 	}
 	return spans;
 }
 
-const spanIn = ({ starts, ends }: Reading, start: number, end: number): Span => [
+const originalSpan = ({ starts, ends }: DecodedText, start: number, end: number): Span => [
 	starts[start],
 	ends[end - 1],
 ];
 
 /** @returns the spans in order, those that overlap or touch as one. */
-function joined(spans: Span[]): Span[] {
+function mergeOverlapping(spans: Span[]): Span[] {
 	const all: Span[] = [];
 	for (const [start, end] of spans.sort(([one], [other]) => one - other)) {
 		const last = all.at(-1);

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { baseUrlFrom, refusalFor } from './site';
+import { baseUrlFrom, credentialFieldError } from './site';
 
 /** Where one request goes and what proves who asks. Two requests of equal accounts see the same cases. */
 export interface Account {
@@ -11,7 +11,7 @@ export interface Account {
 
 /**
  * The account that a decrypted `datadogCasesApi` stands for.
- * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
+ * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
  */
 export function accountFrom(credential: ICredentialDataDecryptedObject): Account {
 	return { baseURL: baseUrlFrom(credential), headers: headersFrom(credential) };
@@ -28,16 +28,16 @@ function headersFrom(credential: ICredentialDataDecryptedObject): Record<string,
 
 function secretFrom(value: unknown, label: string): string {
 	const secret = String(value ?? '').trim();
-	if (secret === '') throw refusalFor(label, 'is empty');
+	if (secret === '') throw credentialFieldError(label, 'is empty');
 	if (isNoValue(value, secret)) {
-		throw refusalFor(label, 'is undefined, null or an object instead of a key');
+		throw credentialFieldError(label, 'is undefined, null or an object instead of a key');
 	}
-	if (QUOTE.test(secret)) throw refusalFor(label, 'must not be in quotes');
-	if (NAMED.test(secret)) {
-		throw refusalFor(label, 'must not include a name such as DD_API_KEY=');
+	if (STARTS_WITH_QUOTE.test(secret)) throw credentialFieldError(label, 'must not be in quotes');
+	if (WITH_NAME.test(secret)) {
+		throw credentialFieldError(label, 'must not include a name such as DD_API_KEY=');
 	}
 	if (!/^[\x21-\x7e]+$/.test(secret)) {
-		throw refusalFor(label, "contains characters that aren't valid in a key");
+		throw credentialFieldError(label, "contains characters that aren't valid in a key");
 	}
 	return secret;
 }
@@ -46,10 +46,10 @@ function secretFrom(value: unknown, label: string): string {
 const isNoValue = (value: unknown, text: string) =>
 	typeof value === 'object' || /^(undefined|null|none|nan|true|false|\[object \w+\])$/i.test(text);
 
-const QUOTE = /^["'`\u00ab\u2018-\u201f]/;
+const STARTS_WITH_QUOTE = /^["'`\u00ab\u2018-\u201f]/;
 
 /** An assignment, a header or the word before a token; base64 that ends with = is none of them. */
-const NAMED =
+const WITH_NAME =
 	/^(?:(?:export|set|env)\s+)?\$?[a-z_][\w.:-]*\s*=\s*[^\s=]|^[\w-]*(?:key|token|authorization)\s*:|^bearer(?:\s|$)/i;
 
 /** @returns what must not stand in a message. */

@@ -1,5 +1,5 @@
 /** The longest address of a credential, in characters. */
-export const LONGEST_ADDRESS = 2_000;
+export const MAX_ADDRESS_LENGTH = 2_000;
 
 /**
  * Names that no public DNS knows: RFC 6761 (test, invalid, localhost), RFC 6762 (local and its appendix G), RFC 8375
@@ -22,6 +22,6 @@ function octets(count: number): string {
  * works on the text alone, so that n8n's expressions can use it too, and in time that grows no faster than the text.
  */
 export const SAFE_ADDRESS = new RegExp(
-	`^(?!.{${LONGEST_ADDRESS + 1}})(?:https:\\/\\/[^\\s/?#@\\\\]+|http:\\/\\/(?:${LOCAL_NAME}|${LOCAL_IPV4}|${LOCAL_IPV6})(?::\\d+)?)(?:[/?][^\\s#]*)?$`,
+	`^(?!.{${MAX_ADDRESS_LENGTH + 1}})(?:https:\\/\\/[^\\s/?#@\\\\]+|http:\\/\\/(?:${LOCAL_NAME}|${LOCAL_IPV4}|${LOCAL_IPV6})(?::\\d+)?)(?:[/?][^\\s#]*)?$`,
 	'i',
 );

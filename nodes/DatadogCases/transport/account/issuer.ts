@@ -1,15 +1,15 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/refusal';
+import { UserFacingError } from '../../errors/userFacingError';
 import { sites } from './site';
 
 /**
- * Refuses a token that was issued for another site than the one that the credential names now. Datadog tells its
+ * Throws for a token that was issued for another site than the one that the credential names now. Datadog tells its
  * `domain` when somebody connects, and n8n keeps that with the token:
  * https://docs.datadoghq.com/extend/authorization/oauth2_endpoints/. Without one, nothing is known.
- * @throws Refusal
+ * @throws UserFacingError
  */
-export function refuseOtherSitesToken(credential: ICredentialDataDecryptedObject): void {
+export function assertTokenIsForSite(credential: ICredentialDataDecryptedObject): void {
 	const { callbackQueryString } = Object(credential.oauthTokenData) as IDataObject;
 	const { domain } = Object(callbackQueryString) as IDataObject;
 	if (typeof domain !== 'string' || domain === '') return;
@@ -20,9 +20,9 @@ export function refuseOtherSitesToken(credential: ICredentialDataDecryptedObject
 			? [authorizationUrl, baseUrl].some((address) => isWithin(hostOf(address), issuer))
 			: siteOf(issuer) === site;
 	if (isSame) return;
-	throw new Refusal(
+	throw new UserFacingError(
 		'The credential is connected to another site',
-		"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
+		"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new credential. If you use a gateway, set 'Authorization URL' to Datadog's login page.",
 		{},
 		{ cause: 'credential-invalid' },
 	);

@@ -4,8 +4,8 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/refusal';
-import { LONGEST_ADDRESS, SAFE_ADDRESS } from './address';
+import { UserFacingError } from '../../errors/userFacingError';
+import { MAX_ADDRESS_LENGTH, SAFE_ADDRESS } from './address';
 
 /** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
 export const sites: INodePropertyOptions[] = [
@@ -44,36 +44,36 @@ export const siteFields: INodeProperties[] = [
 
 /**
  * @returns scheme, host and path before `/api/v2`, without a trailing slash.
- * @throws Refusal naming the field of the credential that cannot be used, never what it holds.
+ * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
  */
 export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
 	if (!sites.some(({ value }) => value === site)) {
-		throw refusalFor('Site', "isn't one of Datadog's sites");
+		throw credentialFieldError('Site', "isn't one of Datadog's sites");
 	}
 	if (site !== 'custom') return `https://api.${site}`;
 
 	const address = String(baseUrl).trim();
-	if (address.length > LONGEST_ADDRESS) {
-		throw refusalFor('Base URL', 'has more than 2,000 characters');
+	if (address.length > MAX_ADDRESS_LENGTH) {
+		throw credentialFieldError('Base URL', 'has more than 2,000 characters');
 	}
 	if (!/^https?:\/\/[^\s/?#@\\]+(\/[^\s?#]*)?$/i.test(address) || !URL.canParse(address)) {
-		throw refusalFor(
+		throw credentialFieldError(
 			'Base URL',
-			'must look like https://host or https://host/path, without a user name, a query or a fragment',
+			'must look like https://host or https://host/path, without a username, query or fragment',
 		);
 	}
 	if (!SAFE_ADDRESS.test(address)) {
-		throw refusalFor('Base URL', 'must start with https:// unless its host is local');
+		throw credentialFieldError('Base URL', 'must start with https:// unless its host is local');
 	}
 	const { origin, pathname } = new URL(address);
 	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
 }
 
 /** @param rule the end of a sentence that starts with the field's name */
-export const refusalFor = (field: string, rule: string) =>
-	new Refusal(
-		`The '${field}' of the credential ${rule}`,
-		"Correct it in the credential. If it's an expression, check its result for this item.",
+export const credentialFieldError = (field: string, rule: string) =>
+	new UserFacingError(
+		`The credential's '${field}' ${rule}`,
+		'Correct the field in the credential. If it contains an expression, check the result for this item.',
 		{ field },
 		{ cause: 'credential-invalid' },
 	);

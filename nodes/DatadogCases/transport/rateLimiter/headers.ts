@@ -53,6 +53,6 @@ function millisecondsIn(part: string, now: number): number {
 const partsOf = (value: unknown): string[] =>
 	[value]
 		.flat()
-		.flatMap((line) => String(line ?? '').split(/(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*),/i))
+		.flatMap((queue) => String(queue ?? '').split(/(?<!\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*),/i))
 		.map((part) => part.trim())
 		.filter((part) => part !== '');

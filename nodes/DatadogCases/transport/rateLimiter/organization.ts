@@ -1,28 +1,27 @@
+import type { Outcome } from '../outcome';
 import { rateLimitFrom } from './headers';
-import { isSignOfOutage, retriesAfter, waitAfter, waitAskedFor } from './retryPolicy';
-import type { Outcome } from './retryPolicy';
+import { isSignOfOutage, maxRetriesAfter, requestedWaitMs, retryWaitMs } from './retryPolicy';
 
 /** So many different requests that fail in a row, or all that there are, look like an outage. */
-const FAILED_REQUESTS = 3;
+const MIN_FAILED_REQUESTS = 3;
 
-/** More refusals in a row (or than Max Retries) end what still waits: a run has to end some time. */
-const TOLERATED_REFUSALS = 3;
+/** More rate limits in a row (or than Max Retries) end what still waits: a run has to end some time. */
+const MAX_RATE_LIMITS_IN_A_ROW = 3;
 
 /** Datadog told that nothing remains, but not until when. */
-const UNTOLD_RESET_MS = 1_000;
+const DEFAULT_RESET_MS = 1_000;
 
-/** A try, for what an organization learns from it. */
-export interface Try {
+/** What an organization is told of an attempt. */
+export interface AttemptReport {
 	/** What tells different requests apart. */
 	request: string;
 	outcome: Outcome;
-	/** Tries of the request before this one. */
-	attempt: number;
+	earlierAttempts: number;
 	maxWaitMs: number;
 	isProbe: boolean;
 	limitName?: string;
-	/** Whether every other request of the organization that has not ended has failed since the last answer. */
-	isLastToFail: boolean;
+	/** Whether every other request of the organization that has not ended has failed since the last response. */
+	haveAllFailed: boolean;
 	/** Milliseconds since 1970. */
 	now: number;
 }
@@ -44,12 +43,12 @@ export class Organization {
 
 	private nextProbeAt = 0;
 
-	private probeAskedFor = 0;
+	private requestedProbeAt = 0;
 
 	private failedProbes = 0;
 
 	/** As many as can help: one when the host was not found, none for a certificate that is not accepted. */
-	private mostProbes = Infinity;
+	private maxProbes = Infinity;
 
 	private readonly failedRequests = new Set<string>();
 
@@ -58,121 +57,130 @@ export class Organization {
 
 	private rateLimitedUntil = 0;
 
-	private resetAskedFor = 0;
+	private requestedResetAt = 0;
 
-	/** 1 until the first answer, and again after each wait: that one request brings the next report. */
+	/** 1 until the first response, and again after each wait: that one request brings the next report. */
 	private allowance = 1;
 
 	/** When the reported period ends: until then a report can only lower the allowance. */
 	private periodEndsAt = 0;
 
-	/** For the rate limit, in a row, with a wait between each two. */
-	private refusals = 0;
+	/** With a wait between each two. */
+	private rateLimitsInARow = 0;
 
-	/** Since a refusal for the rate limit: without headers that tell more, the allowance then grows by one an answer. */
-	private isCareful = false;
+	/** Since a 429: without headers that tell more, the allowance then grows by one a response. */
+	private growsByOne = false;
 
 	/** Nothing is sent before, in milliseconds since 1970. */
-	get opensAt(): number {
+	get nextSendAt(): number {
 		return Math.max(this.rateLimitedUntil, this.outage === 'down' ? this.nextProbeAt : 0);
 	}
 
 	/** When Datadog asked to be sent the next request: Max Wait is held against that, not against waits of our own. */
-	get askedFor(): number {
-		return Math.max(this.resetAskedFor, this.outage === 'down' ? this.probeAskedFor : 0);
+	get requestedSendAt(): number {
+		return Math.max(this.requestedResetAt, this.outage === 'down' ? this.requestedProbeAt : 0);
 	}
 
 	/** The status that asked for it. */
-	get askedBy(): number {
-		return this.askedFor === this.resetAskedFor ? 429 : this.outageStatus;
+	get requestedByStatus(): number {
+		return this.requestedSendAt === this.requestedResetAt ? 429 : this.outageStatus;
 	}
 
-	get hasRoom(): boolean {
+	get hasFreeSlot(): boolean {
 		return this.outage === 'down' ? !this.isProbeInFlight : this.inFlight < this.allowance;
 	}
 
-	/** Whether a request has failed since the last answer. */
+	/** Whether a request has failed since the last response. */
 	hasFailed(request: string): boolean {
 		return this.failedRequests.has(request);
 	}
 
 	/** Whether waiting for the rate limit has not helped, for whoever accepts that many retries. */
 	isRateLimitedFor(maxRetries: number): boolean {
-		return this.refusals > Math.max(maxRetries, TOLERATED_REFUSALS);
+		return this.rateLimitsInARow > Math.max(maxRetries, MAX_RATE_LIMITS_IN_A_ROW);
 	}
 
 	/** Begins anew when nobody is left who waits for the rate limit: who comes later may be answered. */
-	forgetRefusals(): void {
-		this.refusals = 0;
+	forgetRateLimits(): void {
+		this.rateLimitsInARow = 0;
 	}
 
 	/** Whether Datadog stayed down, for whoever accepts that many retries: one probe at least is made. */
 	isDownFor(maxRetries: number): boolean {
-		return this.failedProbes >= Math.max(1, Math.min(maxRetries, this.mostProbes));
+		return this.failedProbes >= Math.max(1, Math.min(maxRetries, this.maxProbes));
 	}
 
 	/** Begins anew when nobody is left who waits for the end of the outage. */
 	forgetOutage(): void {
 		this.outage = 'none';
 		this.failedProbes = 0;
-		this.mostProbes = Infinity;
+		this.maxProbes = Infinity;
 		this.failedRequests.clear();
 	}
 
-	/** @returns milliseconds that the request has to wait before its next try, if it gets one. */
-	learn(one: Try): number {
-		const waitMs = this.waitBeforeNext(one);
-		this.learnRateLimit(one, waitMs);
-		this.learnOutage(one, waitMs);
+	/** @returns milliseconds that the request has to wait before its next attempt, if it gets one. */
+	record(report: AttemptReport): number {
+		const waitMs = this.waitBeforeNext(report);
+		this.recordRateLimit(report, waitMs);
+		this.recordOutage(report, waitMs);
 		return waitMs;
 	}
 
-	private waitBeforeNext({ outcome, attempt, isProbe, maxWaitMs, now }: Try): number {
-		const before = Math.max(attempt, isProbe ? this.failedProbes + 1 : 0);
-		return waitAfter(outcome, before, Math.random(), maxWaitMs, now);
+	private waitBeforeNext({
+		outcome,
+		earlierAttempts,
+		isProbe,
+		maxWaitMs,
+		now,
+	}: AttemptReport): number {
+		const before = Math.max(earlierAttempts, isProbe ? this.failedProbes + 1 : 0);
+		return retryWaitMs(outcome, before, Math.random(), maxWaitMs, now);
 	}
 
-	private learnRateLimit({ outcome, limitName, now }: Try, waitMs: number): void {
+	private recordRateLimit({ outcome, limitName, now }: AttemptReport, waitMs: number): void {
 		const { remaining, resetMs = 0 } = rateLimitFrom(outcome.headers, now);
-		const isRefusal = outcome.status === 429;
-		const isAnswer = !isRefusal && !isSignOfOutage(outcome);
+		const isRateLimit = outcome.status === 429;
+		const isResponse = !isRateLimit && !isSignOfOutage(outcome);
 
 		if (now < this.periodEndsAt) {
 			this.allowance = Math.min(this.allowance, remaining ?? Infinity);
-		} else if (remaining !== undefined || isAnswer) {
-			this.allowance = remaining ?? (this.isCareful ? this.allowance + 1 : Infinity);
+		} else if (remaining !== undefined || isResponse) {
+			this.allowance = remaining ?? (this.growsByOne ? this.allowance + 1 : Infinity);
 			this.periodEndsAt = now + resetMs;
 		}
-		if (isAnswer) this.refusals = 0;
-		else if (isRefusal && now >= this.rateLimitedUntil) this.refusals++;
-		this.isCareful ||= isRefusal;
+		if (isResponse) this.rateLimitsInARow = 0;
+		else if (isRateLimit && now >= this.rateLimitedUntil) this.rateLimitsInARow++;
+		this.growsByOne ||= isRateLimit;
 		this.limitName = limitName ?? this.limitName;
 
-		const usedUpMs = remaining === 0 ? resetMs || UNTOLD_RESET_MS : 0;
-		const closedMs = Math.max(isRefusal ? waitMs : 0, usedUpMs);
-		if (closedMs === 0) return;
-		const askedMs = Math.max(
-			isRefusal ? waitAskedFor(outcome, now) : 0,
+		const usedUpMs = remaining === 0 ? resetMs || DEFAULT_RESET_MS : 0;
+		const pauseMs = Math.max(isRateLimit ? waitMs : 0, usedUpMs);
+		if (pauseMs === 0) return;
+		const requestedMs = Math.max(
+			isRateLimit ? requestedWaitMs(outcome, now) : 0,
 			remaining === 0 ? resetMs : 0,
 		);
-		this.resetAskedFor = Math.max(this.resetAskedFor, now + askedMs);
+		this.requestedResetAt = Math.max(this.requestedResetAt, now + requestedMs);
 		this.allowance = 1;
-		this.rateLimitedUntil = Math.max(this.rateLimitedUntil, now + closedMs);
+		this.rateLimitedUntil = Math.max(this.rateLimitedUntil, now + pauseMs);
 		this.periodEndsAt = this.rateLimitedUntil;
 	}
 
-	private learnOutage({ request, outcome, isProbe, isLastToFail, now }: Try, waitMs: number): void {
+	private recordOutage(
+		{ request, outcome, isProbe, haveAllFailed, now }: AttemptReport,
+		waitMs: number,
+	): void {
 		if (!isSignOfOutage(outcome)) return this.forgetOutage();
 		this.failedRequests.add(request);
 		if (this.outage === 'none') {
-			if (this.failedRequests.size < FAILED_REQUESTS && !isLastToFail) return;
+			if (this.failedRequests.size < MIN_FAILED_REQUESTS && !haveAllFailed) return;
 			this.outage = 'down';
 		} else if (isProbe) {
 			this.failedProbes++;
 		} else return;
-		this.mostProbes = retriesAfter(outcome);
+		this.maxProbes = maxRetriesAfter(outcome);
 		this.nextProbeAt = now + waitMs;
-		this.probeAskedFor = now + waitAskedFor(outcome, now);
+		this.requestedProbeAt = now + requestedWaitMs(outcome, now);
 		this.outageStatus = outcome.status ?? 503;
 	}
 }

@@ -1,22 +1,26 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
-import type { Outcome } from './retryPolicy';
+import type { Outcome } from '../outcome';
+import { OrganizationQueue } from './organizationQueue';
 import type { SharedRequest } from './sharedRequest';
 import type { Turn } from './turnQueue';
-import { WaitingLine } from './waitingLine';
 
-/** What one try of a request led to: Datadog's `data`, or what to say when no other try follows. */
-export type Attempt = {
+interface AttemptDetails {
 	outcome: Outcome;
 	/** Of the rate limit, where it lets nothing through and tells its name. */
 	limitName?: string;
-} & ({ data: IDataObject } | { refusal: Refusal });
+}
 
-/** A try, and the milliseconds to wait before another. */
-export interface Tried {
-	result: Attempt;
+/** An attempt without Datadog's `data`; `error` is for items that get no other attempt. */
+export type FailedAttempt = AttemptDetails & { error: UserFacingError };
+
+export type AttemptResult = FailedAttempt | (AttemptDetails & { data: IDataObject });
+
+/** An attempt, and the milliseconds to wait before another. */
+export interface FinishedAttempt {
+	result: AttemptResult;
 	waitMs: number;
 }
 
@@ -29,17 +33,17 @@ export class RateLimiter {
 
 	private largestConcurrency = 1;
 
-	private readonly lines = new Map<string, WaitingLine>();
+	private readonly queues = new Map<string, OrganizationQueue>();
 
 	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
-	private readonly waitingForSlot = new Set<WaitingLine>();
+	private readonly waitingForSlot = new Set<OrganizationQueue>();
 
-	/** One for all lines, ended when another has to go off earlier. */
+	/** One for all queues, ended when another has to go off earlier. */
 	private timer = new AbortController();
 
 	private timerAt = Infinity;
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline = Infinity,
@@ -47,95 +51,94 @@ export class RateLimiter {
 
 	/**
 	 * Runs the task when its organization may send. A slot is taken and given back here only.
-	 * @param attempt tries of the request before this one
 	 * @param backOffMs milliseconds that the request waits by itself before that
-	 * @returns what the task led to and the milliseconds to wait before another try; `unwanted` when no item waits
+	 * @returns what the task led to and the milliseconds to wait before another attempt; `abandoned` when no item waits
 	 * for the request any more.
 	 */
 	async run(
 		organization: string,
 		request: SharedRequest,
-		attempt: number,
+		earlierAttempts: number,
 		backOffMs: number,
-		task: () => Promise<Attempt>,
-	): Promise<Tried | 'unwanted'> {
-		const line = this.lineOf(organization);
+		task: () => Promise<AttemptResult>,
+	): Promise<FinishedAttempt | 'abandoned'> {
+		const queue = this.queueOf(organization);
 		this.largestConcurrency = Math.max(this.largestConcurrency, request.maxConcurrency);
 		return await new Promise((resolve, reject) => {
 			const turn: Turn = {
 				request,
-				start: () => void this.occupySlot(line, turn, attempt, task).then(resolve, reject),
-				drop: () => resolve('unwanted'),
+				start: () => void this.runInSlot(queue, turn, earlierAttempts, task).then(resolve, reject),
+				drop: () => resolve('abandoned'),
 			};
-			line.add(turn, backOffMs);
-			this.sendNext(line);
+			queue.add(turn, backOffMs);
+			this.startNext(queue);
 		});
 	}
 
 	/** Ends all waiting, once no item waits for its request any more. */
 	stop(): void {
 		this.timer.abort();
-		for (const line of this.lines.values()) {
-			line.wake(Infinity);
-			line.dropUnwanted();
+		for (const queue of this.queues.values()) {
+			queue.wake(Infinity);
+			queue.dropAbandoned();
 		}
 	}
 
-	private async occupySlot(
-		line: WaitingLine,
+	private async runInSlot(
+		queue: OrganizationQueue,
 		{ request }: Turn,
-		attempt: number,
-		task: () => Promise<Attempt>,
-	): Promise<Tried> {
-		const { organization } = line;
+		earlierAttempts: number,
+		task: () => Promise<AttemptResult>,
+	): Promise<FinishedAttempt> {
+		const { organization } = queue;
 		const isProbe = organization.outage === 'down';
 		this.inFlight++;
 		organization.inFlight++;
 		organization.isProbeInFlight ||= isProbe;
 		try {
 			const result = await task();
-			const waitMs = organization.learn({
+			const waitMs = organization.record({
 				request: request.key,
 				outcome: result.outcome,
-				attempt,
+				earlierAttempts,
 				maxWaitMs: request.maxWaitMs,
 				isProbe,
 				limitName: result.limitName,
-				isLastToFail: line.haveAllFailed,
+				haveAllFailed: queue.haveAllFailed,
 				now: this.clock.now(),
 			});
-			if ('refusal' in result) line.refuseWhoWaitsInVain(request, result.refusal);
-			if (result.outcome.status === 429) line.refuseImpatient(request);
-			line.refuseWhoWaitsTooLong(request);
+			if ('error' in result) queue.failIfDown(request, result.error);
+			if (result.outcome.status === 429) queue.failIfLimitsAreExceeded(request);
+			queue.failIfWaitIsTooLong(request);
 			return { result, waitMs };
 		} finally {
 			this.inFlight--;
 			organization.inFlight--;
 			if (isProbe) organization.isProbeInFlight = false;
-			this.waitingForSlot.add(line);
-			this.giveSlots();
+			this.waitingForSlot.add(queue);
+			this.assignFreeSlots();
 		}
 	}
 
-	private sendNext(line: WaitingLine): void {
-		for (let turn = line.next(); turn !== 'none'; turn = line.next()) {
+	private startNext(queue: OrganizationQueue): void {
+		for (let turn = queue.peek(); turn !== 'none'; turn = queue.peek()) {
 			if (this.inFlight >= turn.request.maxConcurrency) {
-				this.waitingForSlot.add(line);
+				this.waitingForSlot.add(queue);
 				break;
 			}
-			line.take(turn);
+			queue.remove(turn);
 			turn.start();
 		}
-		this.wakeAt(line.wakesAt);
+		this.wakeAt(queue.wakesAt);
 	}
 
 	/** Gives what is free to those that have waited longest, of those whose Max Concurrency allows it. */
-	private giveSlots(): void {
-		let lines = this.waitingForSlot.size;
-		for (const line of this.waitingForSlot) {
-			if (lines-- === 0 || this.inFlight >= this.largestConcurrency) return;
-			this.waitingForSlot.delete(line);
-			this.sendNext(line);
+	private assignFreeSlots(): void {
+		let queues = this.waitingForSlot.size;
+		for (const queue of this.waitingForSlot) {
+			if (queues-- === 0 || this.inFlight >= this.largestConcurrency) return;
+			this.waitingForSlot.delete(queue);
+			this.startNext(queue);
 		}
 	}
 
@@ -153,18 +156,18 @@ export class RateLimiter {
 	private wake(): void {
 		this.timerAt = Infinity;
 		const now = this.clock.now();
-		for (const line of this.lines.values()) {
-			if (line.wakesAt <= now) {
-				line.wake(now);
-				this.sendNext(line);
+		for (const queue of this.queues.values()) {
+			if (queue.wakesAt <= now) {
+				queue.wake(now);
+				this.startNext(queue);
 			}
-			this.wakeAt(line.wakesAt);
+			this.wakeAt(queue.wakesAt);
 		}
 	}
 
-	private lineOf(name: string): WaitingLine {
-		const line = this.lines.get(name) ?? new WaitingLine(this.clock, this.deadline);
-		this.lines.set(name, line);
-		return line;
+	private queueOf(name: string): OrganizationQueue {
+		const queue = this.queues.get(name) ?? new OrganizationQueue(this.clock, this.deadline);
+		this.queues.set(name, queue);
+		return queue;
 	}
 }

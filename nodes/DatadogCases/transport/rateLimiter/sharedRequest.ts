@@ -1,78 +1,77 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 
-/** How long the items of a request wait for its response, each for itself. */
-export interface Patience {
+/** What each item of a request accepts for itself. */
+export interface ItemLimits {
 	maxRetries: number;
 	/** Most requests in flight. */
 	maxConcurrency: number;
 }
 
 interface WaitingItem {
-	patience: Patience;
+	limits: ItemLimits;
 	resolve(data: IDataObject): void;
-	reject(refusal: Refusal): void;
+	reject(error: UserFacingError): void;
 }
 
 type State =
-	| { name: 'waiting' }
-	| { name: 'answered'; data: IDataObject }
-	| { name: 'refused'; refusal: Refusal; maxRetries: number };
+	| { name: 'pending' }
+	| { name: 'resolved'; data: IDataObject }
+	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
-/** One request for all items that ask for the same: each ends with its response, or when its own patience ends. */
+/** One request for all items that ask for the same: each ends with its response, or when its own limits are exceeded. */
 export class SharedRequest {
-	private state: State = { name: 'waiting' };
+	private state: State = { name: 'pending' };
 
 	private items: WaitingItem[] = [];
 
-	private largest: Patience = { maxRetries: 0, maxConcurrency: 1 };
+	private largestLimits: ItemLimits = { maxRetries: 0, maxConcurrency: 1 };
 
-	/** @param maxWaitMs the longest wait before a try that its items accept */
+	/** @param maxWaitMs the longest wait before an attempt that its items accept */
 	constructor(
 		readonly key: string,
 		readonly maxWaitMs: number,
 	) {}
 
-	/** Whether an item still waits for it. */
-	get isWanted(): boolean {
+	get hasWaitingItems(): boolean {
 		return this.items.length > 0;
 	}
 
 	get maxConcurrency(): number {
-		return this.largest.maxConcurrency;
+		return this.largestLimits.maxConcurrency;
 	}
 
-	/** Whether it can still end as an item of that patience has to end. */
-	serves({ maxRetries }: Patience): boolean {
-		return this.state.name !== 'refused' || maxRetries <= this.state.maxRetries;
+	/** Whether it can still end as an item with those limits has to end. */
+	canServe({ maxRetries }: ItemLimits): boolean {
+		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
-	/** Resolves with Datadog's `data`. @throws Refusal */
-	async join(patience: Patience): Promise<IDataObject> {
-		const { state, largest } = this;
-		if (state.name === 'answered') return state.data;
-		if (state.name === 'refused') throw state.refusal;
-		this.largest = {
-			maxRetries: Math.max(largest.maxRetries, patience.maxRetries),
-			maxConcurrency: Math.max(largest.maxConcurrency, patience.maxConcurrency),
+	/** Resolves with Datadog's `data`. @throws UserFacingError */
+	async join(limits: ItemLimits): Promise<IDataObject> {
+		const { state, largestLimits } = this;
+		if (state.name === 'resolved') return state.data;
+		if (state.name === 'failed') throw state.error;
+		this.largestLimits = {
+			maxRetries: Math.max(largestLimits.maxRetries, limits.maxRetries),
+			maxConcurrency: Math.max(largestLimits.maxConcurrency, limits.maxConcurrency),
 		};
-		return await new Promise((resolve, reject) => this.items.push({ patience, resolve, reject }));
+		return await new Promise((resolve, reject) => this.items.push({ limits, resolve, reject }));
 	}
 
-	answer(data: IDataObject): void {
-		this.state = { name: 'answered', data };
+	resolve(data: IDataObject): void {
+		this.state = { name: 'resolved', data };
 		for (const { resolve } of this.items) resolve(data);
 		this.items = [];
 	}
 
-	refuse(refusal: Refusal, isImpatient: (patience: Patience) => boolean = () => true): void {
-		const refused = this.items.filter(({ patience }) => isImpatient(patience));
-		if (refused.length === 0) return;
-		this.items = this.items.filter(({ patience }) => !isImpatient(patience));
-		if (!this.isWanted) {
-			this.state = { name: 'refused', refusal, maxRetries: this.largest.maxRetries };
+	fail(error: UserFacingError, isAffected: (limits: ItemLimits) => boolean = () => true): void {
+		const failed = this.items.filter(({ limits }) => isAffected(limits));
+		if (failed.length === 0) return;
+		this.items = this.items.filter(({ limits }) => !isAffected(limits));
+		if (!this.hasWaitingItems) {
+			this.state = { name: 'failed', error, maxRetries: this.largestLimits.maxRetries };
 		}
-		for (const { reject } of refused) reject(refusal);
+		for (const { reject } of failed) reject(error);
 	}
 }

@@ -75,7 +75,7 @@ const rows: Row[] = [
 		item: { appKey: APPLICATION_KEY_WITHOUT_PERMISSION },
 		message: "The credential doesn't have the cases_read permission",
 		details: { httpCode: '403' },
-		says: 'Failed permission authorization checks". The keys or the token are valid.',
+		says: 'Failed permission authorization checks". The keys or token are valid.',
 	},
 	{
 		name: '404',
@@ -139,7 +139,7 @@ const rows: Row[] = [
 		fault: { status: 200, body: '' },
 		message: "Datadog's response isn't in the documented format",
 		details: { httpCode: '200' },
-		says: "Missing or invalid: data. Datadog's message: none.",
+		says: "Missing or invalid: data. Datadog's message is empty.",
 	},
 	{
 		name: '200 without a number',
@@ -188,7 +188,7 @@ const rows: Row[] = [
 		item: { limit: 'many' },
 		message: "'Max Groups' must be a whole number, 1 or more [item 1]",
 		details: { field: 'Max Groups' },
-		says: 'It returned text with 4 characters.',
+		says: 'The node received text with 4 characters.',
 	},
 	{
 		name: 'an expression that throws',
@@ -200,9 +200,9 @@ const rows: Row[] = [
 	{
 		name: 'a credential with an empty key',
 		item: { appKey: ' ' },
-		message: "The 'Application Key' of the credential is empty [item 1]",
+		message: "The credential's 'Application Key' is empty [item 1]",
 		details: { field: 'Application Key' },
-		says: 'Correct it in the credential.',
+		says: 'Correct the field in the credential.',
 	},
 ];
 

@@ -232,7 +232,7 @@ describe('cut answers', () => {
 			}
 			expect(active.warnings).toHaveLength(6);
 			expect(active.warnings[0]).toBe(
-				'Workflow "On call" (test), node "Datadog Cases Trigger": Datadog returned as many values as \'Max Groups\' (50) allows, so others may be missing. Raise it, or list the values in \'Only Values\'.',
+				"Workflow \"On call\" (test), node \"Datadog Cases Trigger\": Datadog's response reached 'Max Groups' (50), so some values may be missing. Raise 'Max Groups', or list the values to watch in 'Only Values'.",
 			);
 		},
 	);

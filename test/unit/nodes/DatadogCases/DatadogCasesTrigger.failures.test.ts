@@ -41,7 +41,7 @@ interface Refused extends Error {
 	context?: object;
 }
 
-async function refusalOf(active: ActiveTrigger): Promise<Refused> {
+async function errorOf(active: ActiveTrigger): Promise<Refused> {
 	return await active.poll().then(
 		() => {
 			throw new Error('The poll was not refused');
@@ -62,7 +62,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 			'429',
 		],
 		['401', { status: 401 }, 'Datadog rejected the credential', '401'],
-		['403', 'empty403', 'Datadog or a proxy refused the request', '403'],
+		['403', 'empty403', 'Datadog or a proxy rejected the request', '403'],
 		['cut JSON', 'cutJson', "Datadog's response isn't in the documented format", '200'],
 		[
 			'no groups',
@@ -95,7 +95,7 @@ describe('a poll that fails changes nothing that is remembered, and is refused w
 		const memory = active.memory();
 
 		datadog.control({ faults: [fault] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect(error).toBeInstanceOf(httpCode ? NodeApiError : NodeOperationError);
 		expect([error.message, error.httpCode ?? null]).toEqual([message, httpCode]);
 		expect(JSON.stringify([error.message, error.description, error.context])).not.toMatch(
@@ -132,17 +132,17 @@ describe('a credential that cannot be used', () => {
 			"The credential doesn't have the cases_read permission",
 			'403',
 		],
-		['an empty key', { apiKey: '' }, "The 'API Key' of the credential is empty", null],
+		['an empty key', { apiKey: '' }, "The credential's 'API Key' is empty", null],
 	])('%s', async (_, wrong, message, httpCode) => {
 		const credential = { ...keysFor(datadog.url), ...wrong };
-		const error = await refusalOf(trigger({}, { credential }));
+		const error = await errorOf(trigger({}, { credential }));
 		expect(error).toBeInstanceOf(httpCode ? NodeApiError : NodeOperationError);
 		expect([error.message, error.httpCode ?? null]).toEqual([message, httpCode]);
 		expect(`${error.message} ${error.description}`).not.toMatch(/test-api-key|-application-key/);
 	});
 
 	it('is missing in n8n', async () => {
-		const error = await refusalOf(trigger({}, { credential: undefined }));
+		const error = await errorOf(trigger({}, { credential: undefined }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe("The credential couldn't be used");
 		expect(error.description).toBe(`n8n's message: "Credential with ID "1" does not exist".`);
@@ -165,7 +165,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		[
 			{ groupBy: [], onlyValues: 'P1' },
 			"'Only Values' needs a field to group by",
-			"Choose one in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
+			"Choose a field in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 		],
 		[
 			{ recovery: 6 },
@@ -180,97 +180,97 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		[
 			{ recovery: -1 },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or expression in 'Recovery Threshold'. It returned -1.",
+			"Check the value or expression in 'Recovery Threshold'. The node received -1.",
 		],
 		[
 			{ recovery: nothing },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or expression in 'Recovery Threshold'. It returned nothing.",
+			"Check the value or expression in 'Recovery Threshold'. The node received nothing.",
 		],
 		[
 			{ threshold: 'many' },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or expression in 'Threshold'. It returned text with 4 characters.",
+			"Check the value or expression in 'Threshold'. The node received text with 4 characters.",
 		],
 		[
 			{ threshold: -1 },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or expression in 'Threshold'. It returned -1.",
+			"Check the value or expression in 'Threshold'. The node received -1.",
 		],
 		[
 			{ threshold: '={{ 1 / 0 }}' },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or expression in 'Threshold'. It returned Infinity.",
+			"Check the value or expression in 'Threshold'. The node received Infinity.",
 		],
 		[
 			{ recovery: '={{ 1 / 0 }}' },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
-			"Check the value or expression in 'Recovery Threshold'. It returned Infinity.",
+			"Check the value or expression in 'Recovery Threshold'. The node received Infinity.",
 		],
 		[
 			{ threshold: nothing },
 			"'Threshold' must be a number, 0 or more",
-			"Check the value or expression in 'Threshold'. It returned nothing.",
+			"Check the value or expression in 'Threshold'. The node received nothing.",
 		],
 		[
 			{ condition: nothing },
 			"'Condition' must be one of: above, below",
-			"Check the value or expression in 'Condition'. It returned nothing.",
+			"Check the value or expression in 'Condition'. The node received nothing.",
 		],
 		[
 			{ notifyRecovery: nothing },
 			"'Notify on Recovery' must be true or false",
-			"Check the value or expression in 'Notify on Recovery'. It returned nothing.",
+			"Check the value or expression in 'Notify on Recovery'. The node received nothing.",
 		],
 		[
 			{ triggerIfAlreadyCrossed: nothing },
 			"'Trigger If Already Crossed' must be true or false",
-			"Check the value or expression in 'Trigger If Already Crossed'. It returned nothing.",
+			"Check the value or expression in 'Trigger If Already Crossed'. The node received nothing.",
 		],
 		[
 			{ onlyValues: nothing },
-			"'Only Values' must be text (an empty string leaves it out)",
-			"Check the value or expression in 'Only Values'. It returned nothing.",
+			"'Only Values' must be text, or an empty string to leave it out",
+			"Check the value or expression in 'Only Values'. The node received nothing.",
 		],
 		[
 			{ query: nothing },
-			"'Query' must be text (an empty string leaves it out)",
-			"Check the value or expression in 'Query'. It returned nothing.",
+			"'Query' must be text, or an empty string to leave it out",
+			"Check the value or expression in 'Query'. The node received nothing.",
 		],
 		[
 			{ limit: 0 },
 			"'Max Groups' must be a whole number, 1 or more",
-			"Check the value or expression in 'Max Groups'. It returned 0.",
+			"Check the value or expression in 'Max Groups'. The node received 0.",
 		],
 		[
 			{ event: 'changed' },
 			"'Event' must be one of the listed options",
-			"Check the value or expression in 'Event'. It returned text with 7 characters.",
+			"Check the value or expression in 'Event'. The node received text with 7 characters.",
 		],
 		[
 			{ event: 'countChanged', minimumChange: 0 },
 			"'Minimum Change' must be a whole number, 1 or more",
-			"Check the value or expression in 'Minimum Change'. It returned 0.",
+			"Check the value or expression in 'Minimum Change'. The node received 0.",
 		],
 		[
 			{ event: 'countChanged', direction: 'sideways' },
 			"'Direction' must be one of: any, down, up",
-			"Check the value or expression in 'Direction'. It returned text with 8 characters.",
+			"Check the value or expression in 'Direction'. The node received text with 8 characters.",
 		],
 		[
 			{ event: 'countChanged', includeGone: nothing },
 			"'Include Gone' must be true or false",
-			"Check the value or expression in 'Include Gone'. It returned nothing.",
+			"Check the value or expression in 'Include Gone'. The node received nothing.",
 		],
 	])('%j', async (parameters, message, description) => {
-		const error = await refusalOf(trigger(parameters));
+		const error = await errorOf(trigger(parameters));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([message, description]);
 		expect(datadog.requests).toEqual([]);
 	});
 
 	it('an expression that throws', async () => {
-		const error = await refusalOf(trigger({ query: '={{ $json.nothing }}' }));
+		const error = await errorOf(trigger({ query: '={{ $json.nothing }}' }));
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect(error.message).toBe('The poll failed');
 		expect(error.description).toMatch(/^n8n's message: "/);
@@ -430,7 +430,7 @@ describe('the time that n8n gives a poll', () => {
 
 	it.each([30, 40])('is not outlasted by a wait of %d seconds', async (seconds) => {
 		datadog.control({ faults: [wait(seconds)] });
-		const error = await refusalOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
+		const error = await errorOf(trigger({}, { budgetMs: 30_000, activation: 'update' }));
 		expect(error).toBeInstanceOf(NodeApiError);
 		expect([error.message, error.httpCode]).toEqual(["Datadog's rate limit was reached", '429']);
 		expect(datadog.requests).toHaveLength(1);
@@ -464,10 +464,10 @@ describe('the time that n8n gives a poll', () => {
 			'X-RateLimit-Name': 'cases_count',
 		};
 		datadog.control({ faults: [{ body: answer([]), headers }] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect([error.message, error.description, error.httpCode]).toEqual([
 			"Datadog's rate limit was reached",
-			"The poll ends before the next request is allowed, in 50 seconds. The limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.",
+			"The next request is allowed in 50 seconds, but the poll ends before that. The name of the rate limit is \"cases_count\". Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.",
 			'429',
 		]);
 		expect(datadog.requests.map(({ path }) => path)).toEqual([
@@ -491,7 +491,7 @@ describe('the time that n8n gives a poll', () => {
 
 	it('cuts the timeout of a request', async () => {
 		datadog.control({ faults: [{ delayMs: 60_000 }] });
-		const error = await refusalOf(trigger({}, { budgetMs: 400, activation: 'update' }));
+		const error = await errorOf(trigger({}, { budgetMs: 400, activation: 'update' }));
 		expect(error.message).toBe("Datadog didn't respond in time");
 		expect(error.description).toMatch(/"timeout of 400ms exceeded"/);
 		expect(datadog.requests).toHaveLength(1);
@@ -551,10 +551,10 @@ describe('an answer with as many values as Max Groups', () => {
 			['P3', 4],
 		];
 		datadog.control({ faults: [{ body: answer(counts) }] });
-		const error = await refusalOf(active);
+		const error = await errorOf(active);
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([
-			"'Max Groups' is too low to check all 'Only Values'",
+			"'Max Groups' is too low to check every value in 'Only Values'",
 			"Datadog returned as many groups as 'Max Groups' (2) allows, so a missing value may still have cases. Raise 'Max Groups'.",
 		]);
 	});
@@ -670,7 +670,7 @@ describe("n8n's staged cursors", () => {
 		expect(await firing(active, [['P1', 8]])).toBe(null);
 		datadog.control({ faults: [{ status: 500 }] });
 		const memory = active.memory();
-		await refusalOf(active);
+		await errorOf(active);
 		expect(active.memory()).toBe(memory);
 		expect(await firing(active, [['P1', 5]])).toEqual([]);
 		expect(await firing(active, [['P1', 6]])).toEqual([['thresholdCrossed', 'P1', 6]]);

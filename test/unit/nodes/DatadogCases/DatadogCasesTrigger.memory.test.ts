@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 
 import {
-	forgetOthers,
+	forgetUnusedLongValues,
 	fullValue,
-	shortened,
+	shortenLongValues,
 } from '../../../../nodes/DatadogCases/trigger/longValues';
 import type { Memory } from '../../../../nodes/DatadogCases/trigger/memory';
 import type { ActiveTrigger } from '../../../support/poll';
@@ -188,7 +188,7 @@ it('shows what is remembered of a long value that was gone when n8n restarted', 
 });
 
 it('forgets long values that are not remembered, once there are too many', () => {
-	const [one, other] = shortened(
+	const [one, other] = shortenLongValues(
 		[
 			{ value: FIRST, count: 1 },
 			{ value: SECOND, count: 1 },
@@ -196,11 +196,11 @@ it('forgets long values that are not remembered, once there are too many', () =>
 		'trigger',
 	);
 	const shown = () => [one, other].map(({ value }) => fullValue(value, 'trigger'));
-	forgetOthers([{ ...one, state: 'normal' }], 'trigger', 2);
+	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 2);
 	expect(shown()).toEqual([FIRST, SECOND]);
-	forgetOthers([{ ...one, state: 'normal' }], 'trigger', 1);
+	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 1);
 	expect(shown()).toEqual([FIRST, `${SECOND.slice(0, 936)}${sha256(SECOND)}`]);
 });
 
 const forgetAsARestartDoes = () =>
-	forgetOthers([], JSON.stringify(['test', 'Datadog Cases Trigger']), 0);
+	forgetUnusedLongValues([], JSON.stringify(['test', 'Datadog Cases Trigger']), 0);

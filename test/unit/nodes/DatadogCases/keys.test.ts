@@ -159,7 +159,7 @@ it('shows what stands beside a key', async () => {
 				details: {
 					httpCode: '400',
 					description:
-						"Datadog's message: \"Unknown key [hidden] for service_definition_name\". Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.",
+						"Datadog's message: \"Unknown key [hidden] for service_definition_name\". Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.",
 				},
 			},
 			pairedItem: { item: 0 },
@@ -170,7 +170,7 @@ it('shows what stands beside a key', async () => {
 				details: {
 					httpCode: '302',
 					description:
-						"Datadog's message: none. The new address is on the host [hidden].example.com. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
+						"Datadog's message is empty. The new address is on the host [hidden].example.com. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
 				},
 			},
 			pairedItem: { item: 1 },
@@ -197,7 +197,7 @@ it('shows no key of a value, a field or an expression that it names', async () =
 		credential,
 	});
 	expect(bare.hints).toEqual([
-		"None of the cases has a value for [hidden]. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
+		"No cases have a value for [hidden]. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.",
 	]);
 	const thrown = await runNode({
 		parameters: { query: `={{ $('${API_KEY}').first().json.a }}` },

@@ -154,12 +154,12 @@ it.each([
 	[
 		{ groupBy: [] },
 		"'Group By' needs at least one field [item 0]",
-		"Choose one in 'Group By' or 'Custom Group By', or use the operation 'Count Cases' for a total.",
+		"Choose a field in 'Group By' or 'Custom Group By', or use the 'Count Cases' operation to get the total.",
 	],
 	[
 		{ limit: 1_001 },
 		"'Max Groups' must be a whole number from 1 to 1000 [item 0]",
-		"Check the value or expression in 'Max Groups'. It returned 1001.",
+		"Check the value or expression in 'Max Groups'. The node received 1001.",
 	],
 ])('refuses %j before any request', async (parameters, message, description) => {
 	const { error } = await run(parameters);
@@ -233,7 +233,7 @@ it.each([
 ])('says that the cases have no value for the fields: %s', async (_, groupBy, settings) => {
 	answerWith({ groups: [], total: 100 });
 	const hint =
-		"None of the cases has a value for a, b. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.";
+		"No cases have a value for a, b. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.";
 	const { items, hints } = await runNode({
 		parameters: { operation: 'aggregate', groupBy },
 		credential: keysFor(datadog.url),

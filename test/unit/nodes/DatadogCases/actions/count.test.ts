@@ -187,7 +187,7 @@ it.each([
 	expect(error).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description:
-			"Missing or invalid: data (more than 100 levels deep). In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
+			"Missing or invalid: data (nested more than 100 levels deep). In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.",
 		httpCode: '200',
 	});
 });
@@ -195,7 +195,7 @@ it.each([
 it('refuses an expression for Include Values that gives nothing: its items would be missing', async () => {
 	const { error } = await run({ options: { includeValues: '={{ $json.typo }}' } });
 	expect(error?.message).toBe(
-		"'Include Values' must be text (an empty string leaves it out) [item 0]",
+		"'Include Values' must be text, or an empty string to leave it out [item 0]",
 	);
 	expect(datadog.requests).toEqual([]);
 });
@@ -215,7 +215,7 @@ it('refuses a count of 0 for a value that Max Groups may have cut off', async ()
 	answerWith({ groups: [documented.groups[0]] });
 	const { error } = await run({ limit: 2, options: { includeValues: 'CLOSED' } });
 	expect(error).toMatchObject({
-		message: "'Max Groups' is too low to check all 'Include Values' [item 0]",
+		message: "'Max Groups' is too low to check every value in 'Include Values' [item 0]",
 		description:
 			"Datadog returned as many groups as 'Max Groups' (2) allows, so a missing value may still have cases. Raise 'Max Groups'.",
 	});
@@ -228,7 +228,7 @@ it('hints at a field that Datadog gave no breakdown for', async () => {
 	const { items, hints } = await run({ groupBy: ['status', 'priority'], customGroupBy: 'region' });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"The response is missing a field to group by. Check the names in 'Group By' and 'Custom Group By'.",
+		"A field that you group by is missing from the response. Check the names in 'Group By' and 'Custom Group By'.",
 	]);
 });
 
@@ -492,7 +492,7 @@ it('names a field that came back without a value while others have some', async 
 	const { items, hints } = await run({ groupBy: ['status', 'team'] });
 	expect(items).toHaveLength(2);
 	expect(hints).toEqual([
-		"None of the cases has a value for team. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
+		"No cases have a value for team. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.",
 	]);
 });
 

@@ -4,7 +4,7 @@ const whole = {
 	items: [],
 	isCut: false,
 	isEmpty: false,
-	isPartial: false,
+	missesField: false,
 	fieldsWithoutValues: [],
 };
 
@@ -13,7 +13,7 @@ it('says beside the items what may not be what was meant, and of how many answer
 		hintsFor([
 			{ ...whole, isCut: true },
 			{ ...whole, isEmpty: true },
-			{ ...whole, isPartial: true, isCut: true },
+			{ ...whole, missesField: true, isCut: true },
 			{ ...whole, fieldsWithoutValues: ['team', 'env'] },
 			{ ...whole, fieldsWithoutValues: ['team'] },
 		]),
@@ -33,13 +33,13 @@ it('says beside the items what may not be what was meant, and of how many answer
 			type: 'warning',
 			location: 'outputPane',
 			message:
-				"The response is missing a field to group by for 1 of 5 requests. Check the names in 'Group By' and 'Custom Group By'.",
+				"A field that you group by is missing from the response for 1 of 5 requests. Check the names in 'Group By' and 'Custom Group By'.",
 		},
 		{
 			type: 'warning',
 			location: 'outputPane',
 			message:
-				"None of the cases has a value for team, env for 2 of 5 requests. Check the names in 'Group By' and 'Custom Group By'. Datadog returns the same result for an unknown field.",
+				"No cases have a value for team, env for 2 of 5 requests. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.",
 		},
 	]);
 });

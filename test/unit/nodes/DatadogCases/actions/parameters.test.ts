@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
-import { readParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
+import { readOperationParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {
 	authentication: 'apiKeys',
@@ -13,13 +13,15 @@ const defaults = {
 	options: {},
 };
 const read = (values: object) =>
-	readParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
+	readOperationParameters(
+		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
+	);
 
-function refusalOf(values: object): Refusal {
+function errorOf(values: object): UserFacingError {
 	try {
 		read(values);
 	} catch (error) {
-		return error as Refusal;
+		return error as UserFacingError;
 	}
 	throw new Error('Nothing was refused');
 }
@@ -84,7 +86,7 @@ it.each([
 it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
 	'refuses %j as Options',
 	(options) => {
-		expect(refusalOf({ options }).message).toBe("'Options' must be an object with options");
+		expect(errorOf({ options }).message).toBe("'Options' must be an object with options");
 	},
 );
 
@@ -111,26 +113,30 @@ it.each([
 	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ query: undefined }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: null }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: NaN }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: {} }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: ['a'] }, 'Query', "'Query' must be text (an empty string leaves it out)"],
-	[{ query: 'a\ud800b' }, 'Query', "'Query' contains an incomplete character"],
-	[{ groupBy: [null] }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
+	[{ query: undefined }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: null }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: NaN }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: {} }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[{ query: ['a'] }, 'Query', "'Query' must be text, or an empty string to leave it out"],
+	[
+		{ query: 'a\ud800b' },
+		'Query',
+		"'Query' contains an incomplete character, such as a cut-off emoji",
+	],
+	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
 	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
 		(groupBy) =>
 			[
 				{ groupBy },
 				'Group By',
-				"'Group By' must be values separated by commas or a list such as ['a', 'b']",
+				"'Group By' must be comma-separated values or a list such as ['a', 'b']",
 			] as [object, string, string],
 	),
-	[{ groupBy: {} }, 'Group By', "'Group By' must be text (an empty string leaves it out)"],
+	[{ groupBy: {} }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
 	[
 		{ customGroupBy: undefined },
 		'Custom Group By',
-		"'Custom Group By' must be text (an empty string leaves it out)",
+		"'Custom Group By' must be text, or an empty string to leave it out",
 	],
 	[
 		{ authentication: 'keys' },
@@ -144,7 +150,7 @@ it.each([
 	[
 		{ options: { includeValues: undefined } },
 		'Include Values',
-		"'Include Values' must be text (an empty string leaves it out)",
+		"'Include Values' must be text, or an empty string to leave it out",
 	],
 	[
 		{ options: { maxConcurrency: 0 } },
@@ -177,9 +183,9 @@ it.each([
 		"'Include Values' needs exactly one field to group by",
 	],
 ])('refuses %j, naming the field', (values, field, message) => {
-	const refusal = refusalOf(values);
-	expect(refusal.message).toBe(message);
-	expect(refusal.about).toEqual({ field });
+	const error = errorOf(values);
+	expect(error.message).toBe(message);
+	expect(error.details).toEqual({ field });
 });
 
 it.each([
@@ -191,8 +197,8 @@ it.each([
 	[['a secret'], 'a list'],
 	[{ key: 'a secret' }, 'an object'],
 ])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
-	expect(refusalOf({ limit }).description).toBe(
-		`Check the value or expression in 'Max Groups'. It returned ${shown}.`,
+	expect(errorOf({ limit }).description).toBe(
+		`Check the value or expression in 'Max Groups'. The node received ${shown}.`,
 	);
 });
 
@@ -219,7 +225,7 @@ it.each([
 it.each(['12 a', 'a 12', '1.', '.5', '1.x', '1,5', '1 2', '1.5.'])(
 	'refuses %j as a number of seconds',
 	(timeout) => {
-		expect(refusalOf({ options: { timeout } }).message).toBe(
+		expect(errorOf({ options: { timeout } }).message).toBe(
 			"'Timeout' must be a number of seconds from 0.001 to 86400",
 		);
 	},
@@ -229,12 +235,12 @@ it.each([
 	[['status', 'priority'], 2],
 	[[], 0],
 ])('says how many fields there are beside Include Values: %j', (groupBy, count) => {
-	expect(refusalOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
+	expect(errorOf({ options: { includeValues: 'P1' }, groupBy }).description).toBe(
 		`'Group By' and 'Custom Group By' contain ${count} fields. Choose one, or clear 'Include Values'.`,
 	);
 });
 
-it('ends in parameters or in a Refusal that names a field, whatever is given', () => {
+it('ends in parameters or in an error that names a field, whatever is given', () => {
 	const anything = fc.anything({ withBigInt: false });
 	fc.assert(
 		fc.property(
@@ -257,8 +263,8 @@ it('ends in parameters or in a Refusal that names a field, whatever is given', (
 					expect(limit).toBeGreaterThanOrEqual(1);
 					expect(() => encodeURIComponent(query)).not.toThrow();
 				} catch (error) {
-					expect(error).toBeInstanceOf(Refusal);
-					expect((error as Refusal).about.field).toMatch(/\w/);
+					expect(error).toBeInstanceOf(UserFacingError);
+					expect((error as UserFacingError).details.field).toMatch(/\w/);
 				}
 			},
 		),

@@ -3,17 +3,17 @@ import fc from 'fast-check';
 import type { INode } from 'n8n-workflow';
 
 import {
-	refusalForAnswer,
-	refusalForLostConnection,
-	refusalForNoConnection,
-	refusalForRateLimit,
-	refusalForRenewal,
-	refusalForStatus,
-	refusalForWait,
-	refusalFrom,
+	errorForInvalidResponse,
+	errorForLostConnection,
+	errorForUnconnectedCredential,
+	errorForRateLimit,
+	errorForFailedRefresh,
+	errorForStatus,
+	errorForMaxWait,
 } from '../../../../../nodes/DatadogCases/errors/errors';
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
-import { errorItemFrom, nodeErrorFrom } from '../../../../../nodes/DatadogCases/errors/nodeErrors';
+import { toUserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
+import { errorJsonFrom, toNodeError } from '../../../../../nodes/DatadogCases/errors/nodeErrors';
 
 const secrets = ['test-api-key', 'test-application-key'];
 
@@ -46,27 +46,27 @@ it.each([
 		'502 Bad Gateway nginx',
 	],
 	['cut JSON', '{"errors":["Forb', '{"errors":["Forb'],
-	['nothing', '', 'none'],
-	['null', null, 'none'],
-	['a number', 5, 'none'],
-	['an empty list', { errors: [] }, 'none'],
+	['nothing', '', ''],
+	['null', null, ''],
+	['a number', 5, ''],
+	['an empty list', { errors: [] }, ''],
 ])("shows Datadog's words from %s", (_, body, words) => {
-	const { description } = refusalForStatus({ status: 400, headers: {}, body }, secrets);
+	const { description } = errorForStatus({ status: 400, headers: {}, body }, secrets);
 	expect(description).toBe(
-		`Datadog's message: ${words === 'none' ? 'none' : `"${words}"`}. Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.`,
+		`Datadog's message${words === '' ? ' is empty' : `: "${words}"`}. Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.`,
 	);
 });
 
 const ADDRESS =
 	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 const QUERY =
-	"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.";
+	"Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.";
 const OUTAGE =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 const RATE_LIMIT =
-	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.";
 const CREDENTIAL =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
 it.each([
 	[302, 'The server redirected the request to another address', ADDRESS],
@@ -89,42 +89,44 @@ it.each([
 	[599, "Datadog couldn't process the request", OUTAGE],
 	[204, 'Datadog sent an unexpected response', ADDRESS],
 ])('says of a %d what happened and what to change: %s', (status, message, advice) => {
-	const refusal = refusalForStatus({ status, headers: {}, body: '' }, []);
+	const refusal = errorForStatus({ status, headers: {}, body: '' }, []);
 	expect(refusal.message).toBe(message);
-	expect(refusal.description).toBe(`Datadog's message: none. ${advice}`);
-	expect(refusal.about).toEqual({ httpCode: String(status) });
+	expect(refusal.description).toBe(`Datadog's message is empty. ${advice}`);
+	expect(refusal.details).toEqual({ httpCode: String(status) });
 });
 
 it('names what an answer of status 200 lacks, with its words where they may tell why', () => {
-	const lacking = refusalForAnswer('data', '<p>Log in, test-api-key</p>', secrets);
+	const lacking = errorForInvalidResponse('data', '<p>Log in, test-api-key</p>', secrets);
 	expect(lacking).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description: `Missing or invalid: data. Datadog's message: "Log in, [hidden]". ${ADDRESS}`,
-		about: { httpCode: '200' },
+		details: { httpCode: '200' },
 	});
-	expect(refusalForAnswer('data.attributes').description).toBe(
+	expect(errorForInvalidResponse('data.attributes').description).toBe(
 		`Missing or invalid: data.attributes. ${ADDRESS}`,
 	);
 });
 
 it('names a wait that is too long in whole seconds', () => {
-	expect(refusalForWait(90_001, 500)).toMatchObject({
+	expect(errorForMaxWait(90_001, 500)).toMatchObject({
 		message: "Datadog requires a wait of 91 seconds, which is longer than 'Max Wait'",
-		description: `'Max Wait' is 0.5 seconds. ${RATE_LIMIT}`,
-		about: { httpCode: '429' },
+		description:
+			"'Max Wait' is 0.5 seconds. Raise 'Max Wait' in the node's options, or try again later.",
+		details: { httpCode: '429' },
 	});
-	expect(refusalForWait(90_000, 60_000, 503)).toMatchObject({
+	expect(errorForMaxWait(90_000, 60_000, 503)).toMatchObject({
 		message: "Datadog requires a wait of 90 seconds, which is longer than 'Max Wait'",
-		description: `'Max Wait' is 60 seconds. ${OUTAGE}`,
-		about: { httpCode: '503' },
+		description:
+			"'Max Wait' is 60 seconds. Raise 'Max Wait' in the node's options, or try again later.",
+		details: { httpCode: '503' },
 	});
 });
 
 it('says why a request is not sent any more', () => {
-	expect(refusalForRateLimit()).toMatchObject({
+	expect(errorForRateLimit()).toMatchObject({
 		message: "Datadog's rate limit was reached",
-		description: `Datadog refused every retry. ${RATE_LIMIT}`,
-		about: { httpCode: '429' },
+		description: `Every retry hit the rate limit too. ${RATE_LIMIT}`,
+		details: { httpCode: '429' },
 	});
 });
 
@@ -132,14 +134,14 @@ it.each([
 	['a slash in base64url', '???', 'Pz8_'],
 	['letters of several bytes', 'pässword', 'p%C3%A4ssword'],
 ])('hides a secret with %s', (_, secret, words) => {
-	expect(refusalForStatus({ status: 400, headers: {}, body: words }, [secret]).description).toMatch(
+	expect(errorForStatus({ status: 400, headers: {}, body: words }, [secret]).description).toMatch(
 		/^Datadog's message: "\[hidden\]"\. /,
 	);
 });
 
 it('hides the keys wherever a gateway repeats them, and shows at most 500 characters', () => {
 	const page = `<p>DD-API-KEY: test-api-key, TEST-application-key</p>${' x'.repeat(100_000)}`;
-	const { description } = refusalForStatus({ status: 502, headers: {}, body: page }, secrets);
+	const { description } = errorForStatus({ status: 502, headers: {}, body: page }, secrets);
 	expect(description).toContain('Datadog\'s message: "DD-API-KEY: [hidden], [hidden] x x x');
 	expect(description.length).toBeLessThan(700);
 });
@@ -149,10 +151,9 @@ it.each([
 	['base64url', 'a2V5Pz8-Pit-Jw', '[hidden]'],
 	['an address', "key%3F%3F%3E%3E%2B~%27, key??%3e%3E+%7E'", '[hidden], [hidden]'],
 ])('hides a key that a gateway repeats in %s', (_, words, shown) => {
-	const { description } = refusalForStatus(
-		{ status: 502, headers: {}, body: { errors: [words] } },
-		["key??>>+~'"],
-	);
+	const { description } = errorForStatus({ status: 502, headers: {}, body: { errors: [words] } }, [
+		"key??>>+~'",
+	]);
 	expect(description).toContain(`Datadog's message: "${shown}". Try again later`);
 });
 
@@ -160,7 +161,7 @@ it.each([
 	[500, 'no '.repeat(166) + 'no', `${'no '.repeat(166)}no`],
 	[501, 'no '.repeat(166) + 'now', `${'no '.repeat(166)}no…`],
 ])('shows 500 of %d characters', (_, body, words) => {
-	expect(refusalForStatus({ status: 500, headers: {}, body }, []).description).toBe(
+	expect(errorForStatus({ status: 500, headers: {}, body }, []).description).toBe(
 		`Datadog's message: "${words}". ${OUTAGE}`,
 	);
 });
@@ -168,14 +169,14 @@ it.each([
 it('shows no part of a key that stands where reading ends', () => {
 	for (const cut of [1, 12, 13]) {
 		const body = `${' '.repeat(200_000 - cut)}test-api-key and more`;
-		expect(refusalForStatus({ status: 500, headers: {}, body }, secrets).description).toBe(
-			`Datadog's message: none. ${OUTAGE}`,
+		expect(errorForStatus({ status: 500, headers: {}, body }, secrets).description).toBe(
+			`Datadog's message is empty. ${OUTAGE}`,
 		);
 	}
 });
 
 it('hides a key with any characters, and nothing that only looks like it', () => {
-	const { description } = refusalForStatus(
+	const { description } = errorForStatus(
 		{ status: 500, headers: {}, body: 'a+b.c$ a+bxc$ aab.c$' },
 		['a+b.c$'],
 	);
@@ -201,19 +202,19 @@ it.each([
 		`${ADDRESS} A proxy or firewall between n8n and Datadog can also be the cause.`,
 	],
 ])('says of a connection that ended with %s: %s', (code, message, advice) => {
-	const refusal = refusalForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
+	const refusal = errorForLostConnection(code, 'getaddrinfo for test-api-key', secrets);
 	expect(refusal.message).toBe(message);
 	expect(refusal.description).toBe(`n8n's message: "getaddrinfo for [hidden]". ${advice}`);
-	expect(refusal.about).toEqual({});
+	expect(refusal.details).toEqual({});
 });
 
 it('hides what may be a token in what n8n says of a renewal', () => {
 	const words = `400 - {"access_token":"a.b~c+d/e=f-g_h0123456789", "hint":"abcdefghijklmnopqrstuvw"} test-api-key`;
-	expect(refusalForRenewal(words, secrets)).toMatchObject({
-		message: 'Reconnect the credential to Datadog',
+	expect(errorForFailedRefresh(words, secrets)).toMatchObject({
+		message: 'Datadog rejected the OAuth2 token',
 		description:
-			'n8n\'s message: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Open the credential in n8n and reconnect it: Datadog rejected the token and didn\'t issue a new one. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
-		about: { httpCode: '401' },
+			'n8n\'s message: "400 - {"access_token":"[hidden]", "hint":"abcdefghijklmnopqrstuvw"} [hidden]". Datadog didn\'t issue a new token either. Open the credential in n8n and reconnect it. If that doesn\'t help, check its \'Client ID\', \'Client Secret\' and, for a custom base URL, its \'Access Token URL\'.',
+		details: { httpCode: '401' },
 	});
 });
 
@@ -229,20 +230,24 @@ describe('the error of an item', () => {
 	const description = 'Check ECONNREFUSED and the rest.';
 
 	it.each([
-		['of Datadog', new Refusal('Not accepted', description, { httpCode: '400' }), 'Not accepted'],
+		[
+			'of Datadog',
+			new UserFacingError('Not accepted', description, { httpCode: '400' }),
+			'Not accepted',
+		],
 		[
 			'before it',
-			new Refusal("'Query' must be text", description, { field: 'Query' }),
+			new UserFacingError("'Query' must be text", description, { field: 'Query' }),
 			"'Query' must be text [item 2]",
 		],
 	])(
 		'has its advice in the description, and for an agent in the message too: %s',
 		(_, refusal, message) => {
-			expect(nodeErrorFrom(refusal, nodeOf('datadogCases'), 2)).toMatchObject({
+			expect(toNodeError(refusal, nodeOf('datadogCases'), 2)).toMatchObject({
 				message,
 				description,
 			});
-			expect(nodeErrorFrom(refusal, nodeOf('datadogCasesTool'), 2)).toMatchObject({
+			expect(toNodeError(refusal, nodeOf('datadogCasesTool'), 2)).toMatchObject({
 				message: `${message}. ${description}`,
 				description,
 			});
@@ -252,8 +257,8 @@ describe('the error of an item', () => {
 
 /** What is quoted of an answer. */
 const wordsFrom = (body: unknown, keys = secrets) => {
-	const { description } = refusalForStatus({ status: 500, headers: {}, body }, keys);
-	return description.slice("Datadog's message: ".length, -OUTAGE.length - 2);
+	const { description } = errorForStatus({ status: 500, headers: {}, body }, keys);
+	return description.slice("Datadog's message".length, -OUTAGE.length - 2).replace(/^:? /, '');
 };
 
 const css = 'b { color: red } '.repeat(1_000);
@@ -325,9 +330,12 @@ it.each([
 	[{ ok: false, error: { code: 'A', info: 'B' } }, '"code: A, info: B"'],
 	[{ error: true, code: 'A', n: 5 }, '"code: A"'],
 	['[A] B', '"[A] B"'],
-	['{"a":'.repeat(100) + '"A"' + '}'.repeat(100), 'none'],
-	[{ errors: Array.from({ length: 600 }, (_, i) => (i < 500 ? 5 : 'A')) }, 'none'],
-	[Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, i < 500 ? 5 : 'A'])), 'none'],
+	['{"a":'.repeat(100) + '"A"' + '}'.repeat(100), 'is empty'],
+	[{ errors: Array.from({ length: 600 }, (_, i) => (i < 500 ? 5 : 'A')) }, 'is empty'],
+	[
+		Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, i < 500 ? 5 : 'A'])),
+		'is empty',
+	],
 ])('finds the reason in %j', (body, words) => {
 	expect(wordsFrom(body)).toBe(words);
 });
@@ -338,7 +346,7 @@ it.each([
 	['test-api\u200b-key', '"[hidden]"'],
 	['test-api-\n key', '"[hidden]"'],
 	['cut {"a":"test\\u002dapi-key', '"cut {"a":"[hidden]"'],
-	['<test-api-key>', 'none'],
+	['<test-api-key>', 'is empty'],
 	['&lt;test-api-key&gt;', '"<[hidden]>"'],
 	[{ errors: ['test-application-<i>key</i>'] }, '"[hidden]"'],
 ])('puts no key together again: %j', (body, words) => {
@@ -350,7 +358,7 @@ it('hides a key that looks like a tag or an entity', () => {
 });
 
 const redirect = (location: unknown) =>
-	refusalForStatus({ status: 308, headers: { location } as never, body: '' }, secrets);
+	errorForStatus({ status: 308, headers: { location } as never, body: '' }, secrets);
 
 it.each([
 	['https://user:pass@login.example.com:8443/a?token=b#c', 'on the host login.example.com:8443'],
@@ -361,14 +369,14 @@ it.each([
 ])('names the host that a redirect to %j leads to, and nothing else of it', (location, target) => {
 	expect(redirect(location)).toMatchObject({
 		message: 'The server redirected the request to another address',
-		description: `Datadog's message: none. The new address is ${target}. ${ADDRESS}`,
+		description: `Datadog's message is empty. The new address is ${target}. ${ADDRESS}`,
 	});
 });
 
 it.each([undefined, '', 'https://', 'http://[', 'javascript:alert(1)', 'data:text/html,x', 5])(
 	'names no host for a redirect to %j',
 	(location) => {
-		expect(redirect(location).description).toBe(`Datadog's message: none. ${ADDRESS}`);
+		expect(redirect(location).description).toBe(`Datadog's message is empty. ${ADDRESS}`);
 	},
 );
 
@@ -377,8 +385,8 @@ const BLOCKED = `The response isn't in Datadog's format, so a proxy or firewall 
 it.each(['Access denied', '<h1>Access denied</h1>', { message: 'Access denied' }])(
 	'says that a proxy or firewall may have sent a 403 with %j',
 	(body) => {
-		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
-			message: 'Datadog or a proxy refused the request',
+		expect(errorForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
+			message: 'Datadog or a proxy rejected the request',
 			description: `The response's message: "Access denied". ${BLOCKED}`,
 			failure: { cause: 'configuration-invalid' },
 		});
@@ -388,7 +396,7 @@ it.each(['Access denied', '<h1>Access denied</h1>', { message: 'Access denied' }
 it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
 	"takes a 403 with %j for Datadog's",
 	(body) => {
-		expect(refusalForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
+		expect(errorForStatus({ status: 403, headers: {}, body }, secrets)).toMatchObject({
 			message: 'Datadog rejected the credential',
 			description: `Datadog's message: "Forbidden". ${CREDENTIAL}`,
 		});
@@ -396,49 +404,49 @@ it.each([{ errors: ['Forbidden'] }, '{"errors":["Forbidden"]}'])(
 );
 
 it('says of a 407 that a proxy or firewall may have sent it', () => {
-	expect(refusalForStatus({ status: 407, headers: {}, body: 'Log in' }, secrets)).toMatchObject({
-		message: 'A proxy refused the request',
+	expect(errorForStatus({ status: 407, headers: {}, body: 'Log in' }, secrets)).toMatchObject({
+		message: 'A proxy rejected the request',
 		description:
-			"The response's message: \"Log in\". A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
+			"The response's message: \"Log in\". A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, username and password. Also check that the proxy allows requests to Datadog's host.",
 	});
 });
 
 it.each([401, 403])('says of a %d for a missing permission that only it is missing', (status) => {
 	const body = { errors: ['Forbidden', 'Failed permission authorization checks'] };
-	expect(refusalForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
+	expect(errorForStatus({ status, headers: {}, body }, secrets)).toMatchObject({
 		message: "The credential doesn't have the cases_read permission",
 		description:
-			'Datadog\'s message: "Forbidden; Failed permission authorization checks". The keys or the token are valid. Add cases_read to the role of the application key\'s owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.',
+			'Datadog\'s message: "Forbidden; Failed permission authorization checks". The keys or token are valid. Add cases_read to the role of the application key\'s owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.',
 		failure: { cause: 'credential-invalid' },
 	});
 });
 
 it.each([
-	['cases_count', 'The limit is "cases_count". '],
-	['test-api-key', 'The limit is "[hidden]". '],
+	['cases_count', 'The name of the rate limit is "cases_count". '],
+	['test-api-key', 'The name of the rate limit is "[hidden]". '],
 	['x'.repeat(101), ''],
 	[undefined, ''],
 ])('names the rate limit %j', (name, sentence) => {
 	const headers = { 'x-ratelimit-name': name };
-	expect(refusalForStatus({ status: 429, headers, body: '' }, secrets).description).toBe(
-		`Datadog's message: none. ${sentence}${RATE_LIMIT}`,
+	expect(errorForStatus({ status: 429, headers, body: '' }, secrets).description).toBe(
+		`Datadog's message is empty. ${sentence}${RATE_LIMIT}`,
 	);
 });
 
 it('names the rate limit where it is waited for', () => {
-	expect(refusalForWait(90_000, 60_000, 429, 'cases').description).toBe(
-		`'Max Wait' is 60 seconds. The limit is "cases". ${RATE_LIMIT}`,
+	expect(errorForMaxWait(90_000, 60_000, 429, 'cases').description).toBe(
+		`'Max Wait' is 60 seconds. The name of the rate limit is "cases". Raise 'Max Wait' in the node's options, or try again later.`,
 	);
-	expect(refusalForRateLimit('cases', 5_000)).toMatchObject({
-		description: `Datadog refused every retry. The limit is "cases". ${RATE_LIMIT}`,
+	expect(errorForRateLimit('cases', 5_000)).toMatchObject({
+		description: `Every retry hit the rate limit too. The name of the rate limit is "cases". ${RATE_LIMIT}`,
 		failure: { cause: 'rate-limited', retryAfterMs: 5_000 },
 		isTemporary: true,
 	});
 });
 
 const answered = (status: number, retryAfterMs?: number) =>
-	refusalForStatus({ status, headers: {}, body: '' }, [], retryAfterMs);
-const lost = (code: string | undefined) => refusalForLostConnection(code, '', []);
+	errorForStatus({ status, headers: {}, body: '' }, [], retryAfterMs);
+const lost = (code: string | undefined) => errorForLostConnection(code, '', []);
 
 it.each([
 	...[408, 500, 502, 503, 504, 520, 524].map((status) => [
@@ -448,17 +456,17 @@ it.each([
 	]),
 	[answered(429, 7), { cause: 'rate-limited', retryAfterMs: 7 }, true],
 	[answered(429), { cause: 'rate-limited' }, true],
-	[refusalForWait(7, 1), { cause: 'rate-limited', retryAfterMs: 7 }, true],
-	[refusalForWait(7, 1, 503), { cause: 'temporarily-unavailable', retryAfterMs: 7 }, true],
-	[refusalForRateLimit(), { cause: 'rate-limited' }, true],
+	[errorForMaxWait(7, 1), { cause: 'rate-limited', retryAfterMs: 7 }, true],
+	[errorForMaxWait(7, 1, 503), { cause: 'temporarily-unavailable', retryAfterMs: 7 }, true],
+	[errorForRateLimit(), { cause: 'rate-limited' }, true],
 	...[301, 308, 400, 404, 407, 409, 413, 422, 501, 505].map((status) => [
 		answered(status, 7),
 		{ cause: 'configuration-invalid' },
 		false,
 	]),
 	[answered(401), { cause: 'credential-invalid' }, false],
-	[refusalForNoConnection(), { cause: 'credential-invalid' }, false],
-	[refusalForRenewal('', []), { cause: 'credential-invalid' }, false],
+	[errorForUnconnectedCredential(), { cause: 'credential-invalid' }, false],
+	[errorForFailedRefresh('', []), { cause: 'credential-invalid' }, false],
 	...['ENOTFOUND', 'ECONNREFUSED', 'CERT_HAS_EXPIRED', 'EPROTO', 'ERR_INVALID_URL'].map((code) => [
 		lost(code),
 		{ cause: 'temporarily-unavailable' },
@@ -470,19 +478,19 @@ it.each([
 		true,
 	]),
 	[answered(204), undefined, false],
-	[refusalForAnswer('data'), undefined, false],
-	[refusalFrom('a', 'b'), undefined, false],
-	[new Refusal('a', 'b', { field: 'c' }), { cause: 'configuration-invalid' }, false],
-] as Array<[Refusal, object | undefined, boolean]>)(
+	[errorForInvalidResponse('data'), undefined, false],
+	[toUserFacingError('a', 'b'), undefined, false],
+	[new UserFacingError('a', 'b', { field: 'c' }), { cause: 'configuration-invalid' }, false],
+] as Array<[UserFacingError, object | undefined, boolean]>)(
 	'tells n8n why, but not in the item: %s',
 	(refusal, failure, isTemporary) => {
 		expect([refusal.failure, refusal.isTemporary]).toEqual([failure, isTemporary]);
 		const node = { name: 'Datadog Cases', type: 'datadogCases' } as INode;
-		const error = nodeErrorFrom(refusal, node, 0);
+		const error = toNodeError(refusal, node, 0);
 		// Older n8n-workflow has no such member.
 		expect(error).toMatchObject('failure' in error ? { failure } : {});
-		expect(errorItemFrom(refusal, 0).details).toEqual({
-			...refusal.about,
+		expect(errorJsonFrom(refusal, 0).details).toEqual({
+			...refusal.details,
 			description: refusal.description,
 		});
 	},
@@ -493,18 +501,18 @@ loop.cause = loop;
 
 it.each([
 	['a text', ' A. ', '"A"'],
-	['nothing', undefined, 'none'],
-	['null', null, 'none'],
+	['nothing', undefined, 'is empty'],
+	['null', null, 'is empty'],
 	['a number', 5, '"5"'],
 	['a symbol', Symbol('A'), '"Symbol(A)"'],
 	['an object', { message: 'A' }, '"A"'],
-	['an empty object', {}, 'none'],
+	['an empty object', {}, 'is empty'],
 	['an object with a code', { code: 'EA', error: null }, '"EA"'],
-	['an error without words', new Error(''), 'none'],
+	['an error without words', new Error(''), 'is empty'],
 	['several errors', new AggregateError([new Error('A'), 'B', new Error('A')], ''), '"A; B"'],
 	['several errors with words', new AggregateError([new Error('A')], 'All'), '"All; A"'],
 	['a cause', new Error('', { cause: new AggregateError([new Error('A')]) }), '"A"'],
-	['an error that is its own cause', loop, 'none'],
+	['an error that is its own cause', loop, 'is empty'],
 	[
 		'an object that throws',
 		{
@@ -512,21 +520,21 @@ it.each([
 				throw new Error('no');
 			},
 		},
-		'none',
+		'is empty',
 	],
 ])('makes a refusal of %s', (_, thrown, words) => {
-	const refusal = refusalFrom(thrown, 'The poll failed');
-	expect(refusal).toBeInstanceOf(Refusal);
+	const refusal = toUserFacingError(thrown, 'The poll failed');
+	expect(refusal).toBeInstanceOf(UserFacingError);
 	expect(refusal).toMatchObject({
 		message: 'The poll failed',
-		description: `n8n's message: ${words}.`,
+		description: `n8n's message${words === 'is empty' ? '' : ':'} ${words}.`,
 	});
 });
 
 it('keeps a refusal that was thrown, and hides what looks like a key in what n8n says', () => {
-	const refusal = new Refusal('a', 'b');
-	expect(refusalFrom(refusal, 'c')).toBe(refusal);
-	expect(refusalFrom('No c0ffee11c0ffee22c0ffee33c0ffee44', 'c').description).toBe(
+	const refusal = new UserFacingError('a', 'b');
+	expect(toUserFacingError(refusal, 'c')).toBe(refusal);
+	expect(toUserFacingError('No c0ffee11c0ffee22c0ffee33c0ffee44', 'c').description).toBe(
 		'n8n\'s message: "No [hidden]".',
 	);
 });
@@ -534,7 +542,7 @@ it('keeps a refusal that was thrown, and hides what looks like a key in what n8n
 it('makes readable words of any body', () => {
 	fc.assert(
 		fc.property(fc.integer(), fc.oneof(fc.string(), fc.anything()), (status, body) => {
-			const { description } = refusalForStatus({ status, headers: {}, body }, ['secret']);
+			const { description } = errorForStatus({ status, headers: {}, body }, ['secret']);
 			expect(description).not.toContain('secret');
 			expect(description.length).toBeLessThan(1_000);
 		}),

@@ -1,8 +1,8 @@
 /** No spelling of a key comes through, and what helps a person does. */
 import fc from 'fast-check';
 
-import { withoutKeys } from '../../../../../nodes/DatadogCases/errors/hideKeys';
-import { cleaned, quotedValue } from '../../../../../nodes/DatadogCases/errors/quoted';
+import { hideKeys } from '../../../../../nodes/DatadogCases/errors/hideKeys';
+import { sanitized, quotedValue } from '../../../../../nodes/DatadogCases/errors/quoted';
 
 const API_KEY = 'c0ffee11c0ffee22c0ffee33c0ffee44';
 const TOKEN = 'ddpat_Fuzz0Token_8f14e45fceea167a5a36dedd4bea2543';
@@ -51,34 +51,31 @@ it.each([
 	['though it is a word', 'sesame', 'No Sesame here'],
 	['though it is a letter', '$', 'No $ here'],
 ])('hides a known key %s', (_, secret, words, shown = 'No [hidden] here') => {
-	expect(withoutKeys(words, [secret])).toBe(shown);
+	expect(hideKeys(words, [secret])).toBe(shown);
 });
 
 it('hides nothing for a secret that cannot be seen', () => {
-	expect(withoutKeys('No key here', [' ', '\u200b'])).toBe('No key here');
+	expect(hideKeys('No key here', [' ', '\u200b'])).toBe('No key here');
 });
 
 it('knows the same secrets again', () => {
 	const secrets = ['sesame'];
-	expect([1, 2].map(() => withoutKeys('No sesame', secrets))).toEqual([
-		'No [hidden]',
-		'No [hidden]',
-	]);
+	expect([1, 2].map(() => hideKeys('No sesame', secrets))).toEqual(['No [hidden]', 'No [hidden]']);
 });
 
 it('hides the pieces of a key between other words', () => {
-	expect(withoutKeys('begins c0ffee11c0 and ends c0ffee44', [API_KEY])).toBe(
+	expect(hideKeys('begins c0ffee11c0 and ends c0ffee44', [API_KEY])).toBe(
 		'begins [hidden] and ends [hidden]',
 	);
 });
 
 it('hides what is left of a key that looks like markup', () => {
-	expect(cleaned('No begin<x>end here', ['begin<x>end'])).toBe('No [hidden] here');
-	expect(cleaned('No begin<x> here', ['begin<x y="end'])).toBe('No [hidden] here');
+	expect(sanitized('No begin<x>end here', ['begin<x>end'])).toBe('No [hidden] here');
+	expect(sanitized('No begin<x> here', ['begin<x y="end'])).toBe('No [hidden] here');
 });
 
 it('leaves the words of a key that is made of words', () => {
-	expect(withoutKeys('The gateway has no secret', [WORDS])).toBe('The gateway has no secret');
+	expect(hideKeys('The gateway has no secret', [WORDS])).toBe('The gateway has no secret');
 });
 
 it.each([
@@ -99,7 +96,7 @@ it.each([
 	['escaped characters', '%63%30%66%66%65%65%31%31%63%30%66%66%65%65%32%32'],
 	['text between tags', 'c0ff<b>ee11c0ff</b>ee22c0ff<b>ee33'],
 ])('hides what looks like a key though nobody knows it: %s', (_, key) => {
-	expect(withoutKeys(`No ${key} here`, [])).toMatch(/^No (dd[a-z]{3}_)?\[hidden\]=? here$/);
+	expect(hideKeys(`No ${key} here`, [])).toMatch(/^No (dd[a-z]{3}_)?\[hidden\]=? here$/);
 });
 
 it.each([
@@ -109,7 +106,7 @@ it.each([
 	['a=b&api_key=abc&c=d', 'a=b&api_key=[hidden]&c=d'],
 	['password=abc; x', 'password=[hidden]; x'],
 ])('hides the value of a secret by its name: %s', (words, shown) => {
-	expect(withoutKeys(words, [])).toBe(shown);
+	expect(hideKeys(words, [])).toBe(shown);
 });
 
 it.each([
@@ -134,11 +131,11 @@ it.each([
 	'証明書の検証に失敗しました 0123',
 	'Unexpected token < in JSON at position 0',
 ])('shows what helps: %s', (words) => {
-	expect(withoutKeys(words, [API_KEY, TOKEN])).toBe(words);
+	expect(hideKeys(words, [API_KEY, TOKEN])).toBe(words);
 });
 
 it('hides each of many keys, and what stands between stays', () => {
-	expect(withoutKeys(`a ${API_KEY} b ${API_KEY}${API_KEY} c`, [API_KEY])).toBe(
+	expect(hideKeys(`a ${API_KEY} b ${API_KEY}${API_KEY} c`, [API_KEY])).toBe(
 		'a [hidden] b [hidden] c',
 	);
 });
@@ -146,7 +143,7 @@ it('hides each of many keys, and what stands between stays', () => {
 it('shows no part of a key across a cut, of any length', () => {
 	const cuts = [2_950, 3_950].flatMap((from) => Array.from({ length: 100 }, (_, at) => from + at));
 	for (const before of cuts) {
-		const shown = cleaned(
+		const shown = sanitized(
 			`${'no '.repeat(1_400).slice(0, before)} ${WORDS}${' no'.repeat(1_000)}`,
 			[WORDS],
 		);
@@ -154,12 +151,12 @@ it('shows no part of a key across a cut, of any length', () => {
 	}
 	for (let before = 198_990; before < 200_010; before += 31) {
 		const page = `<style>${'x'.repeat(before - 40)}</style>Blocked by <i>${WORDS}</i> ${'<br>'.repeat(300)}`;
-		expect(cleaned(page, [WORDS])).not.toMatch(/my|gate|secret/);
+		expect(sanitized(page, [WORDS])).not.toMatch(/my|gate|secret/);
 	}
 });
 
 it('still finds the reason on a page that is cut', () => {
-	expect(cleaned(`<p>Blocked by policy</p><script>${'x'.repeat(300_000)}`, [WORDS])).toBe(
+	expect(sanitized(`<p>Blocked by policy</p><script>${'x'.repeat(300_000)}`, [WORDS])).toBe(
 		'Blocked by policy',
 	);
 });
@@ -176,7 +173,7 @@ it('leaves text as it is that has no key in it', () => {
 		fc.property(
 			fc.array(fc.constantFrom('Open', 'P1', 'é', '%', '&', '<', '\\', ' ', 'a-b')),
 			(all) => {
-				expect(withoutKeys(all.join(' '), [API_KEY, WORDS])).toBe(all.join(' '));
+				expect(hideKeys(all.join(' '), [API_KEY, WORDS])).toBe(all.join(' '));
 			},
 		),
 	);
@@ -198,7 +195,7 @@ it('hides any key that can be typed, in any of these spellings', () => {
 	fc.assert(
 		fc.property(typed, spell, (secret, spelled) => {
 			const words = `No ${spelled(secret)} here`;
-			expect(withoutKeys(words, [secret])).not.toBe(words);
+			expect(hideKeys(words, [secret])).not.toBe(words);
 		}),
 		{ numRuns: 2_000, seed: 1 },
 	);
@@ -219,7 +216,7 @@ it('looks at no more than the beginning, however long the words and however odd 
 		'token= ',
 		'\ufdfa',
 	]) {
-		cleaned(unit.repeat(2_000_000), keys);
+		sanitized(unit.repeat(2_000_000), keys);
 	}
 	const lengths = searched.mock.contexts.map((text) => String(text).length);
 	searched.mockRestore();

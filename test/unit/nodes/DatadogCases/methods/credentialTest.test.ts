@@ -49,9 +49,9 @@ it.each([
 );
 
 const account =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 const permission =
-	"The credential doesn't have the cases_read permission. Datadog's message: \"Forbidden; Failed permission authorization checks\". The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
+	"The credential doesn't have the cases_read permission. Datadog's message: \"Forbidden; Failed permission authorization checks\". The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const address =
 	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
@@ -89,7 +89,7 @@ it.each([
 	[
 		'an empty key',
 		{ apiKey: '' },
-		"The 'API Key' of the credential is empty. Correct it in the credential. If it's an expression, check its result for this item.",
+		"The credential's 'API Key' is empty. Correct the field in the credential. If it contains an expression, check the result for this item.",
 	],
 ])('says what to change for %s', async (_, data, message) => {
 	expect(await tested(data)).toEqual({ status: 'Error', message });
@@ -110,7 +110,7 @@ it.each([
 	[
 		'a redirect, which is not followed',
 		{ status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
-		`The server redirected the request to another address. Datadog's message: none. The new address is on the host 127.0.0.1:9. ${address}`,
+		`The server redirected the request to another address. Datadog's message is empty. The new address is on the host 127.0.0.1:9. ${address}`,
 	],
 	[
 		'a login page',
@@ -139,7 +139,7 @@ it('says what to change when nothing is stored', async () => {
 	expect(await testCredential.call(context, empty)).toEqual({
 		status: 'Error',
 		message:
-			"The 'Site' of the credential isn't one of Datadog's sites. Correct it in the credential. If it's an expression, check its result for this item.",
+			"The credential's 'Site' isn't one of Datadog's sites. Correct the field in the credential. If it contains an expression, check the result for this item.",
 	});
 });
 
@@ -208,7 +208,7 @@ describe('where n8n gives a test httpRequest', () => {
 		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
 		expect(await testCredential.call(context, stored())).toEqual({
 			status: 'Error',
-			message: `The credential couldn't be used. n8n's message: ${thrown ? '"a text"' : 'none'}.`,
+			message: `The credential couldn't be used. n8n's message${thrown ? ': "a text"' : ' is empty'}.`,
 		});
 	});
 });

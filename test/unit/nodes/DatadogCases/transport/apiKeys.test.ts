@@ -154,7 +154,7 @@ it('refuses every item for one look-up when a key is missing', async () => {
 		settings: { onError: 'continueRegularOutput' },
 	});
 	expect(items.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual(
-		[0, 1, 2].map((item) => [`The 'API Key' of the credential is empty [item ${item}]`, { item }]),
+		[0, 1, 2].map((item) => [`The credential's 'API Key' is empty [item ${item}]`, { item }]),
 	);
 	expect(getDecrypted).toHaveBeenCalledTimes(1);
 });

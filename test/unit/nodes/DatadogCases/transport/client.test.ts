@@ -488,7 +488,7 @@ it('gives 100,000 values one item each, in their order', async () => {
 
 it('asks nothing when a parameter of a later item is refused and the workflow stops', async () => {
 	const { error } = await run(['a', 'b', undefined]);
-	expect(error?.message).toBe("'Query' must be text (an empty string leaves it out) [item 2]");
+	expect(error?.message).toBe("'Query' must be text, or an empty string to leave it out [item 2]");
 	expect(datadog.requests).toEqual([]);
 });
 

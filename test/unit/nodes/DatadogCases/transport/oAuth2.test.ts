@@ -36,9 +36,9 @@ const okItem = (item: number) => ({
 	pairedItem: { item },
 });
 const UNPERMITTED =
-	"The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
+	"The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const RECONNECT =
-	"Open the credential in n8n and reconnect it: Datadog rejected the token and didn't issue a new one. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
+	"Datadog didn't issue a new token either. Open the credential in n8n and reconnect it. If that doesn't help, check its 'Client ID', 'Client Secret' and, for a custom base URL, its 'Access Token URL'.";
 
 /** A store with a connected credential. */
 const connected = (issued: object = datadog.oauth.issue(), changes: object = {}) =>
@@ -174,7 +174,7 @@ describe('when no new token is given', () => {
 			expect(pairedItem).toEqual({ item });
 			expect(json).toEqual({
 				q: `case ${item}`,
-				error: 'Reconnect the credential to Datadog',
+				error: 'Datadog rejected the OAuth2 token',
 				details: { httpCode: '401', description: expect.stringContaining(RECONNECT) as string },
 			});
 		}
@@ -185,7 +185,7 @@ describe('when no new token is given', () => {
 		datadog.oauth.revokeGrant(issued.refresh_token);
 		const { error } = await run(connected(issued));
 		expect(error).toMatchObject({
-			message: 'Reconnect the credential to Datadog',
+			message: 'Datadog rejected the OAuth2 token',
 			httpCode: '401',
 			context: { itemIndex: 0 },
 		});
@@ -195,7 +195,7 @@ describe('when no new token is given', () => {
 		const { refresh_token: _, ...issued } = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
 		const { error } = await run(connected(issued));
-		expect(error?.message).toBe('Reconnect the credential to Datadog');
+		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 	});
 
 	it("says so, with Datadog's words, when the secret is wrong", async () => {
@@ -204,7 +204,7 @@ describe('when no new token is given', () => {
 		const client = { clientId: CONFIDENTIAL_CLIENT_ID, clientSecret: 'wrong' };
 		const { error } = await run(connected(issued, client));
 		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 401]]);
-		expect(error?.message).toBe('Reconnect the credential to Datadog');
+		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 		expect(error?.description).toContain('Client authentication failed');
 		expect(error?.description).toContain(RECONNECT);
 	});
@@ -215,7 +215,7 @@ describe('when no new token is given', () => {
 		datadog.control({ faults: [{ contentType: 'text/html', body: '<p>Log in</p>' }] });
 		const { error } = await run(connected(issued));
 		expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
-		expect(error?.message).toBe('Reconnect the credential to Datadog');
+		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 	});
 
 	it('says so when the address of the token is wrong', async () => {
@@ -226,7 +226,7 @@ describe('when no new token is given', () => {
 			options: { maxRetries: 0 },
 		});
 		expect(datadog.requests.map(({ path }) => path)).toContain('/oauth2/v1/nowhere');
-		expect(error?.message).toBe('Reconnect the credential to Datadog');
+		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 	});
 
 	it('tries again when the token cannot be had just now', async () => {
@@ -369,7 +369,7 @@ it.each([
 	const { error } = await run(new CredentialStore(connectionTo(datadog.url, tokens as object)));
 	expect(error).toMatchObject({
 		message: "The credential isn't connected to Datadog",
-		description: 'Open it in n8n and use its button to connect your account.',
+		description: 'Open the credential in n8n and connect your account.',
 		context: { itemIndex: 0 },
 	});
 	expect(datadog.requests).toEqual([]);
@@ -540,7 +540,7 @@ it('tells what Datadog said when the credential is gone since', async () => {
 it('names the field of the credential that cannot be used', async () => {
 	const { error } = await run(connected(undefined, { baseUrl: 'nowhere' }));
 	expect(error?.message).toBe(
-		"The 'Base URL' of the credential must look like https://host or https://host/path, without a user name, a query or a fragment [item 0]",
+		"The credential's 'Base URL' must look like https://host or https://host/path, without a username, query or fragment [item 0]",
 	);
 });
 

@@ -4,7 +4,7 @@ import { CredentialTestContext } from 'n8n-core';
 import type { ICredentialTestFunctions } from 'n8n-workflow';
 
 import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
-import { MOST_BYTES, outcomeFrom } from '../../../../../nodes/DatadogCases/transport/response';
+import { MAX_BYTES, readResponse } from '../../../../../nodes/DatadogCases/transport/response';
 import { connectionTo, keysFor } from '../../../../support/account';
 import { CredentialStore, runNode } from '../../../../support/engine';
 import { tooMuch, startHostile, type HostileServer } from '../../../../support/hostile';
@@ -114,7 +114,7 @@ it.each([
 	['content-encoding: gzip', gzipSync],
 	['content-encoding: br', brotliCompressSync],
 ])('reads 16 MB, and no byte more: %s', async (header, pack) => {
-	const most = counted(7, ' '.repeat(MOST_BYTES - counted(7).length));
+	const most = counted(7, ' '.repeat(MAX_BYTES - counted(7).length));
 	sends(pack(most), [header].filter(Boolean));
 	expect((await run()).items).toEqual(good);
 	sends(pack(`${most} `), [header].filter(Boolean));
@@ -122,7 +122,7 @@ it.each([
 });
 
 it('keeps what a refusal with an endless body says', async () => {
-	sends(`<p>Busy</p>${' '.repeat(MOST_BYTES)}`, ['retry-after: 90'], '503 Busy');
+	sends(`<p>Busy</p>${' '.repeat(MAX_BYTES)}`, ['retry-after: 90'], '503 Busy');
 	const { items } = await run({ options: { maxRetries: 1 } });
 	expect(items).toEqual([
 		{
@@ -133,7 +133,7 @@ it('keeps what a refusal with an endless body says', async () => {
 			pairedItem: { item: 0 },
 		},
 	]);
-	sends(`<p>Busy</p>${' '.repeat(MOST_BYTES)}`, [], '503 Busy');
+	sends(`<p>Busy</p>${' '.repeat(MAX_BYTES)}`, [], '503 Busy');
 	expect((await run()).items[0].json).toEqual({
 		error: "Datadog couldn't process the request",
 		details: {
@@ -176,13 +176,13 @@ it.each([
 		'not packed at all',
 		'incorrect header check',
 	],
-])('calls %s a lost connection', async (_, headers, body, words) => {
+])('calls %s a lost connection', async (_, headers, body, reason) => {
 	sends(body, headers);
 	expect((await run()).items).toEqual([
 		{
 			json: {
 				error: 'The connection to Datadog was lost',
-				details: { description: expect.stringContaining(`n8n's message: "${words}".`) },
+				details: { description: expect.stringContaining(`n8n's message: "${reason}".`) },
 			},
 			pairedItem: { item: 0 },
 		},
@@ -200,9 +200,9 @@ it('reads nothing of a response that comes after its time', async () => {
 			yield Buffer.from('{}');
 		},
 	};
-	expect(await outcomeFrom({ statusCode: 200, headers: {}, body }, stop.signal)).toEqual({
+	expect(await readResponse({ statusCode: 200, headers: {}, body }, stop.signal)).toEqual({
 		code: undefined,
-		words: 'Premature close',
+		reason: 'Premature close',
 		headers: {},
 	});
 });

@@ -5,7 +5,7 @@ import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n
 
 import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
-import { TimeLimit, timedOut } from '../../../../../nodes/DatadogCases/transport/timeLimit';
+import { TimeLimit, timeoutOutcome } from '../../../../../nodes/DatadogCases/transport/timeLimit';
 import { connectionTo, keysFor } from '../../../../support/account';
 import { ACCESS_TOKEN } from '../../../../datadog/accounts';
 import { CredentialStore, runNode } from '../../../../support/engine';
@@ -24,8 +24,8 @@ beforeEach(() => server.reset());
 afterEach(() => jest.restoreAllMocks());
 
 const MESSAGE = "Datadog didn't respond in time";
-const saying = (words: string) =>
-	`n8n's message: "${words}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
+const saying = (reason: string) =>
+	`n8n's message: "${reason}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
 const endings = Object.entries(endless);
 
 /** Resolves when the server's last connection is closed. */
@@ -204,7 +204,7 @@ describe('the time limit', () => {
 		let own!: AbortSignal;
 		for (let i = 0; i < 100; i++) {
 			const work = async (_ms: number, given: AbortSignal) => ((own = given), i);
-			expect(await limit.within<unknown>(60_000, work, timedOut)).toBe(i);
+			expect(await limit.within<unknown>(60_000, work, timeoutOutcome)).toBe(i);
 			expect(own.aborted).toBe(true);
 		}
 		// Nothing listens to the timers, so Node.js drops them.
@@ -216,9 +216,9 @@ describe('the time limit', () => {
 
 	it('ends with the run', async () => {
 		const limit = new TimeLimit({ ...clock, now: () => 1_000 }, signal, 1_020);
-		expect(await limit.within<unknown>(60_000, never, timedOut)).toEqual({
+		expect(await limit.within<unknown>(60_000, never, timeoutOutcome)).toEqual({
 			code: 'ECONNABORTED',
-			words: 'timeout of 20ms exceeded',
+			reason: 'timeout of 20ms exceeded',
 			headers: {},
 		});
 	});

@@ -87,7 +87,7 @@ function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
 		}
 		if (step.does !== 'poll') return [];
 		const sign = condition === 'above' ? 1 : -1;
-		const fired: string[] = [];
+		const triggered: string[] = [];
 		for (const [i, value] of VALUES.entries()) {
 			const count = step.counts[i] ?? 0;
 			const isBeyond = sign * count > sign * threshold;
@@ -97,18 +97,18 @@ function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
 
 			if (polls === 0) {
 				hasFired[i] = isIn[i] && triggerIfAlreadyCrossed && step.counts[i] !== undefined;
-				if (hasFired[i]) fired.push(`thresholdCrossed ${value} ${count}`);
+				if (hasFired[i]) triggered.push(`thresholdCrossed ${value} ${count}`);
 			} else if (isIn[i] && !wasIn) {
 				hasFired[i] = true;
-				fired.push(`thresholdCrossed ${value} ${count}`);
+				triggered.push(`thresholdCrossed ${value} ${count}`);
 			} else if (!isIn[i] && wasIn) {
-				if (hasFired[i] && notifyRecovery) fired.push(`recovered ${value} ${count}`);
+				if (hasFired[i] && notifyRecovery) triggered.push(`recovered ${value} ${count}`);
 				hasFired[i] = false;
 			}
 		}
 		polls++;
 		isNew = false;
-		return fired.sort();
+		return triggered.sort();
 	});
 }
 
@@ -156,7 +156,7 @@ describe('thresholdCrossed', () => {
 					// n8n stores what a workflow remembers when it is activated.
 					let isActivation = true;
 
-					const fired = steps.map((step, at) => {
+					const triggered = steps.map((step, at) => {
 						if (step.does === 'change') rule = ruleFor(step.settings);
 						if (step.does === 'change' || step.does === 'restart') {
 							memory = stored === undefined ? undefined : (JSON.parse(stored) as Memory);
@@ -173,14 +173,14 @@ describe('thresholdCrossed', () => {
 							`time ${at}`,
 						);
 						memory = keeping(findings.memory);
-						if (isActivation || findings.fired.length > 0 || findings.mustPersist) {
+						if (isActivation || findings.triggered.length > 0 || findings.mustPersist) {
 							stored = JSON.stringify(memory);
 						}
 						isActivation = false;
 						expect(memory.values.length).toBeLessThanOrEqual(VALUES.length);
-						return findings.fired.map(textOf).sort();
+						return findings.triggered.map(textOf).sort();
 					});
-					expect(fired).toEqual(expectedFirings(story));
+					expect(triggered).toEqual(expectedFirings(story));
 				},
 			),
 			{ numRuns: 5_000 },
@@ -194,7 +194,7 @@ describe('thresholdCrossed', () => {
 				let memory: Memory | undefined;
 				const crossedAt = new Map<string | null | undefined, string>();
 				for (const [at, one] of polls.entries()) {
-					const { fired, ...rest } = compare(
+					const { triggered, ...rest } = compare(
 						rule,
 						returnedOf(one),
 						false,
@@ -204,7 +204,7 @@ describe('thresholdCrossed', () => {
 						`time ${at}`,
 					);
 					memory = keeping(rest.memory);
-					for (const { value, event, since, previousCount } of fired) {
+					for (const { value, event, since, previousCount } of triggered) {
 						const before = at === 0 ? undefined : (polls[at - 1][VALUES.indexOf(value!)] ?? 0);
 						expect(previousCount).toBe(before);
 						if (event === 'thresholdCrossed') crossedAt.set(value, `time ${at}`);
@@ -262,10 +262,10 @@ describe('countChanged', () => {
 						}
 						const findings = compare(rule, returnedOf(step), false, memory, later, LIMIT, '');
 						memory = keeping(findings.memory);
-						if (isFirst || findings.fired.length > 0 || findings.mustPersist) {
+						if (isFirst || findings.triggered.length > 0 || findings.mustPersist) {
 							stored = JSON.stringify(memory);
 						}
-						const texts = findings.fired.map(
+						const texts = findings.triggered.map(
 							({ value, count, previousCount }) => `${value} ${count} from ${previousCount}`,
 						);
 						expect(texts.sort()).toEqual(expected.sort());
@@ -311,11 +311,13 @@ it('fires nothing that is not there, whatever is cut', () => {
 				for (const all of polls) {
 					const counted = all.slice(0, limit);
 					const isCut = all.length >= limit;
-					const { fired, ...rest } = compare(rule, counted, isCut, memory, later, limit, '');
+					const { triggered, ...rest } = compare(rule, counted, isCut, memory, later, limit, '');
 					memory = keeping(rest.memory);
 					expect(memory.values.length).toBeLessThanOrEqual(1_000);
-					const present = fired.filter(({ value }) => counted.some((one) => one.value === value));
-					if (isCut) expect(present).toEqual(fired);
+					const present = triggered.filter(({ value }) =>
+						counted.some((one) => one.value === value),
+					);
+					if (isCut) expect(present).toEqual(triggered);
 				}
 			},
 		),
@@ -344,9 +346,9 @@ it('never fires a crossing again before it is over, also when it drops out of a 
 			const crossed = new Set<string | null | undefined>();
 			for (const top of polls) {
 				const counted = top.map(([value, count]) => ({ value, count }));
-				const { fired, ...rest } = compare(rule, counted, true, memory, later, 4, '');
+				const { triggered, ...rest } = compare(rule, counted, true, memory, later, 4, '');
 				memory = keeping(rest.memory);
-				for (const { value, event } of fired) {
+				for (const { value, event } of triggered) {
 					expect(crossed.has(value)).toBe(event === 'recovered');
 					if (event === 'recovered') crossed.delete(value);
 					else crossed.add(value);
@@ -384,7 +386,7 @@ describe('through n8n', () => {
 							activation,
 						});
 					let active = start('{}', 'activate');
-					const fired: string[][] = [];
+					const triggered: string[][] = [];
 					for (const step of steps) {
 						if (step.does === 'change') parameters = { ...step.settings };
 						if (step.does === 'change') active = start(active.stored(), 'update');
@@ -401,9 +403,9 @@ describe('through n8n', () => {
 							datadog.control({ faults: [{ body: answer(step.counts) }, { body: noCases }] });
 							items = await active.poll();
 						}
-						fired.push((items ?? []).map(textOf).sort());
+						triggered.push((items ?? []).map(textOf).sort());
 					}
-					expect(fired).toEqual(expectedFirings(story));
+					expect(triggered).toEqual(expectedFirings(story));
 				},
 			),
 			{ numRuns: 40 },

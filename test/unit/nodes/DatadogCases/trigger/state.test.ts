@@ -1,6 +1,6 @@
 import { countChanged } from '../../../../../nodes/DatadogCases/trigger/countChanged.event';
 import { compare, type Memory } from '../../../../../nodes/DatadogCases/trigger/memory';
-import type { Entry, PollKind } from '../../../../../nodes/DatadogCases/trigger/state';
+import type { RememberedValue, PollKind } from '../../../../../nodes/DatadogCases/trigger/state';
 import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
 
 const ruleFor = (given: Record<string, unknown>, event = thresholdCrossed) =>
@@ -12,7 +12,7 @@ const above = {
 	notifyRecovery: true,
 	triggerIfAlreadyCrossed: false,
 };
-const remembered = (values: Entry[], more: Partial<Memory> = {}): Memory => ({
+const remembered = (values: RememberedValue[], more: Partial<Memory> = {}): Memory => ({
 	workflowId: 'test',
 	watched: '',
 	threshold: 5,
@@ -28,14 +28,14 @@ const counted = (counts: Record<string, number>) =>
 const cut = (memory: Memory, counts: Record<string, number>, isCut = true) =>
 	compare(ruleFor(above), counted(counts), isCut, memory, later, 2, 'now');
 
-const normal: Entry = { value: 'P1', count: 4, state: 'normal' };
-const already: Entry = { value: 'P1', count: 7, state: 'alreadyCrossed' };
-const crossed: Entry = { value: 'P1', count: 7, state: 'crossed', since: 'before' };
+const normal: RememberedValue = { value: 'P1', count: 4, state: 'normal' };
+const already: RememberedValue = { value: 'P1', count: 7, state: 'alreadyCrossed' };
+const crossed: RememberedValue = { value: 'P1', count: 7, state: 'crossed', since: 'before' };
 const on = { isSwitchedOn: true, isPublished: false };
 const published = { isSwitchedOn: false, isPublished: true };
 
 describe('the state machine of a threshold (above 5, recovery at 3)', () => {
-	it.each<[string, Entry[], number, Omit<PollKind, 'isFirst'>, boolean, string, string]>([
+	it.each<[string, RememberedValue[], number, Omit<PollKind, 'isFirst'>, boolean, string, string]>([
 		['unknown, back', [], 3, later, true, 'normal', ''],
 		['unknown, between', [], 4, later, true, 'normal', ''],
 		['unknown, beyond', [], 6, later, false, 'crossed', 'thresholdCrossed without a count before'],
@@ -76,7 +76,7 @@ describe('the state machine of a threshold (above 5, recovery at 3)', () => {
 		const memory = remembered(values, { isCut: values.length === 0 });
 		const found = compare(rule, counted({ P1: count }), false, memory, kind, 50, 'now');
 		expect(found.memory.values.map((one) => [one.count, one.state])).toEqual([[count, state]]);
-		const texts = found.fired.map((one) =>
+		const texts = found.triggered.map((one) =>
 			one.previousCount === undefined
 				? `${one.event} without a count before`
 				: `${one.event} from ${one.previousCount}`,
@@ -87,7 +87,7 @@ describe('the state machine of a threshold (above 5, recovery at 3)', () => {
 
 it('never drops a crossed value, and drops others beyond 1,000', () => {
 	const many = (from: number) =>
-		Array.from({ length: 1_200 }, (_, i): Entry => ({
+		Array.from({ length: 1_200 }, (_, i): RememberedValue => ({
 			value: `v${from + i}`,
 			count: 1,
 			state: 'normal',
@@ -95,12 +95,12 @@ it('never drops a crossed value, and drops others beyond 1,000', () => {
 	const { memory } = cut(remembered([...many(0), crossed]), { P2: 1, P3: 1 });
 	expect(memory.values).toHaveLength(1_000 + 1);
 	expect(memory.values).toContainEqual(crossed);
-	expect(cut({ ...remembered([]), ...memory }, { P1: 8, P2: 1 }).fired).toEqual([]);
+	expect(cut({ ...remembered([]), ...memory }, { P1: 8, P2: 1 }).triggered).toEqual([]);
 });
 
 it('keeps a normal value beside any number of crossed ones, below a threshold too', () => {
 	const rule = ruleFor({ ...above, condition: 'below', recovery: '' });
-	const gone = Array.from({ length: 1_000 }, (_, i): Entry => ({
+	const gone = Array.from({ length: 1_000 }, (_, i): RememberedValue => ({
 		value: `gone ${i}`,
 		count: 0,
 		state: 'crossed',
@@ -110,7 +110,7 @@ it('keeps a normal value beside any number of crossed ones, below a threshold to
 	expect(first.memory.values).toContainEqual({ value: 'X', count: 10, state: 'normal' });
 	const memory = { ...remembered([]), ...first.memory };
 	const second = compare(rule, counted({ X: 2 }), false, memory, later, 1_000, 'now');
-	expect(second.fired).toEqual([
+	expect(second.triggered).toEqual([
 		{
 			value: 'X',
 			count: 2,
@@ -123,15 +123,15 @@ it('keeps a normal value beside any number of crossed ones, below a threshold to
 });
 
 it('keeps as they were the values that a cut answer leaves out', () => {
-	const zero: Entry = { value: 'P9', count: 0, state: 'normal' };
-	const { memory, fired } = cut(remembered([crossed, zero]), { P3: 1, P4: 1 });
+	const zero: RememberedValue = { value: 'P9', count: 0, state: 'normal' };
+	const { memory, triggered } = cut(remembered([crossed, zero]), { P3: 1, P4: 1 });
 	expect(memory.values).toEqual([
 		{ value: 'P3', count: 1, state: 'normal' },
 		{ value: 'P4', count: 1, state: 'normal' },
 		crossed,
 		zero,
 	]);
-	expect(fired).toEqual([]);
+	expect(triggered).toEqual([]);
 });
 
 it('takes a value that it has dropped for unknown, also after answers that are not cut', () => {
@@ -147,8 +147,8 @@ it('takes a value that it has dropped for unknown, also after answers that are n
 	const second = poll(first.memory, { b1: 1, b2: 1 });
 	expect(second.memory.hasDropped).toBe(true);
 	const third = poll(second.memory, { a1998: 7 });
-	expect(third.fired).toEqual([]);
-	expect(poll(third.memory, { a1998: 8 }).fired).toEqual([
+	expect(third.triggered).toEqual([]);
+	expect(poll(third.memory, { a1998: 8 }).triggered).toEqual([
 		{ value: 'a1998', count: 8, event: 'countChanged', previousCount: 7 },
 	]);
 });
@@ -158,7 +158,7 @@ it('tells the total from a group without a value', () => {
 	const { memory } = compare(rule, [{ count: 1 }], false, undefined, later, 50, 'now');
 	const stored = { ...remembered([]), ...(JSON.parse(JSON.stringify(memory)) as Memory) };
 	const found = compare(rule, [{ value: null, count: 8 }], false, stored, later, 50, 'now');
-	expect(found.fired).toEqual([
+	expect(found.triggered).toEqual([
 		{
 			value: null,
 			count: 8,

@@ -1,6 +1,10 @@
-import { Refusal } from '../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
 import { thresholdCrossed } from '../../../../../nodes/DatadogCases/trigger/thresholdCrossed.event';
-import { countedFrom, itemFor, readWatch } from '../../../../../nodes/DatadogCases/trigger/watch';
+import {
+	watchedCountsFrom,
+	triggerItemFor,
+	readWatchParameters,
+} from '../../../../../nodes/DatadogCases/trigger/watch';
 
 const defaults: Record<string, unknown> = {
 	authentication: 'apiKeys',
@@ -19,11 +23,11 @@ const defaults: Record<string, unknown> = {
 const getter = (values: object) => (name: string) =>
 	({ ...defaults, ...values })[name as keyof typeof defaults];
 
-function refusalOf(act: () => unknown): Refusal {
+function errorOf(act: () => unknown): UserFacingError {
 	try {
 		act();
 	} catch (error) {
-		return error as Refusal;
+		return error as UserFacingError;
 	}
 	throw new Error('Nothing was refused');
 }
@@ -32,27 +36,27 @@ it.each([
 	[{ groupBy: ['priority', 'status'] }, 'Group By'],
 	[{ groupBy: [], onlyValues: 'P1' }, 'Only Values'],
 ])('refuses %j, naming the field', (values, field) => {
-	expect(refusalOf(() => readWatch(getter(values))).about).toEqual({ field });
+	expect(errorOf(() => readWatchParameters(getter(values))).details).toEqual({ field });
 });
 
 it.each([{ recovery: 6 }, { recovery: 4, condition: 'below' }, { recovery: 'much' }])(
 	'refuses %j, naming Recovery Threshold',
 	(values) => {
-		const refusal = refusalOf(() => thresholdCrossed.ruleFrom(getter(values)));
-		expect(refusal.about).toEqual({ field: 'Recovery Threshold' });
+		const error = errorOf(() => thresholdCrossed.ruleFrom(getter(values)));
+		expect(error.details).toEqual({ field: 'Recovery Threshold' });
 	},
 );
 
 it('refuses an answer that is not about the field, naming what it lacks', () => {
-	const watch = readWatch(getter({}));
+	const watch = readWatchParameters(getter({}));
 	const other = {
 		items: [],
 		isCut: false,
 		isEmpty: false,
-		isPartial: true,
+		missesField: true,
 		fieldsWithoutValues: [],
 	};
-	expect(refusalOf(() => countedFrom(other, watch))).toMatchObject({
+	expect(errorOf(() => watchedCountsFrom(other, watch))).toMatchObject({
 		message: "Datadog's response isn't in the documented format",
 		description: expect.stringMatching(
 			/^Missing or invalid: the field to group by in data\.attributes\.groups\. /,
@@ -61,18 +65,21 @@ it('refuses an answer that is not about the field, naming what it lacks', () => 
 });
 
 it('has all counts of Only Values when the answer has them, however many it leaves out', () => {
-	const watch = readWatch(getter({ onlyValues: 'P1', limit: 2 }));
+	const watch = readWatchParameters(getter({ onlyValues: 'P1', limit: 2 }));
 	const items = [
 		{ groupBy: 'priority', value: 'P1', count: 7 },
 		{ groupBy: 'priority', value: 'P2', count: 6 },
 	];
-	const cut = { items, isCut: true, isEmpty: false, isPartial: false, fieldsWithoutValues: [] };
-	expect(countedFrom(cut, watch)).toEqual({ counted: [{ value: 'P1', count: 7 }], isCut: false });
+	const cut = { items, isCut: true, isEmpty: false, missesField: false, fieldsWithoutValues: [] };
+	expect(watchedCountsFrom(cut, watch)).toEqual({
+		counts: [{ value: 'P1', count: 7 }],
+		isCut: false,
+	});
 });
 
 it('leaves the keys out of an item that do not apply', () => {
-	const watch = readWatch(getter({ groupBy: [] }));
-	expect(itemFor({ count: 3, event: 'countChanged' }, watch)).toStrictEqual({
+	const watch = readWatchParameters(getter({ groupBy: [] }));
+	expect(triggerItemFor({ count: 3, event: 'countChanged' }, watch)).toStrictEqual({
 		event: 'countChanged',
 		count: 3,
 		query: '',

@@ -62,7 +62,7 @@ it.each([
 ])('refuses %j as a base URL, without repeating it', (baseUrl) => {
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(
 		new Error(
-			"The 'Base URL' of the credential must look like https://host or https://host/path, without a user name, a query or a fragment",
+			"The credential's 'Base URL' must look like https://host or https://host/path, without a username, query or fragment",
 		),
 	);
 });
@@ -117,7 +117,7 @@ it.each([
 	'[2001:db8::1]',
 ])('refuses http:// for %s, where others could read along', (host) => {
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl: `http://${host}` })).toThrow(
-		new Error("The 'Base URL' of the credential must start with https:// unless its host is local"),
+		new Error("The credential's 'Base URL' must start with https:// unless its host is local"),
 	);
 	expect(accountFrom({ ...keys, site: 'custom', baseUrl: `https://${host}` }).baseURL).toMatch(
 		/^https:/,
@@ -136,7 +136,7 @@ it.each([
 ])('refuses %s as a base URL at once', (_what, baseUrl) => {
 	const started = performance.now();
 	expect(() => accountFrom({ ...keys, site: 'custom', baseUrl })).toThrow(
-		new Error("The 'Base URL' of the credential has more than 2,000 characters"),
+		new Error("The credential's 'Base URL' has more than 2,000 characters"),
 	);
 	expect(performance.now() - started).toBeLessThan(500);
 });
@@ -145,7 +145,7 @@ it.each([undefined, '', 'evil.example.com', 'datadoghq.com.evil.example.com'])(
 	'sends no key to the host of the site %j, which is none of Datadog',
 	(site) => {
 		expect(() => accountFrom({ ...keys, site })).toThrow(
-			new Error("The 'Site' of the credential isn't one of Datadog's sites"),
+			new Error("The credential's 'Site' isn't one of Datadog's sites"),
 		);
 	},
 );
@@ -171,31 +171,31 @@ it.each([
 });
 
 it.each([
-	[{ apiKey: '' }, "The 'API Key' of the credential is empty"],
-	[{ appKey: undefined }, "The 'Application Key' of the credential is empty"],
+	[{ apiKey: '' }, "The credential's 'API Key' is empty"],
+	[{ appKey: undefined }, "The credential's 'Application Key' is empty"],
 	[
 		{ authentication: 'accessToken', accessToken: '  ' },
-		"The 'Access Token' of the credential is empty",
+		"The credential's 'Access Token' is empty",
 	],
 	[
 		{ apiKey: 'two words' },
-		"The 'API Key' of the credential contains characters that aren't valid in a key",
+		"The credential's 'API Key' contains characters that aren't valid in a key",
 	],
 	[
 		{ appKey: 'a\r\nX-Injected: 1' },
-		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+		"The credential's 'Application Key' contains characters that aren't valid in a key",
 	],
 	[
 		{ appKey: 'keyü' },
-		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+		"The credential's 'Application Key' contains characters that aren't valid in a key",
 	],
 	[
 		{ appKey: 'ükey' },
-		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+		"The credential's 'Application Key' contains characters that aren't valid in a key",
 	],
 	[
 		{ appKey: 'schlüssel' },
-		"The 'Application Key' of the credential contains characters that aren't valid in a key",
+		"The credential's 'Application Key' contains characters that aren't valid in a key",
 	],
 ])('refuses %j by the name of the field', (changes, message) => {
 	expect(() => accountFrom({ ...keys, ...changes })).toThrow(new Error(message));
@@ -228,10 +228,10 @@ it.each([
 		const authentication = name === 'accessToken' ? name : 'keys';
 		expect(() => accountFrom({ ...keys, authentication, [name]: value })).toThrow(
 			expect.objectContaining({
-				message: `The '${label}' of the credential ${rule}`,
+				message: `The credential's '${label}' ${rule}`,
 				description:
-					"Correct it in the credential. If it's an expression, check its result for this item.",
-				about: { field: label },
+					'Correct the field in the credential. If it contains an expression, check the result for this item.',
+				details: { field: label },
 				failure: { cause: 'credential-invalid' },
 				isTemporary: false,
 			}),

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { refuseOtherSitesToken } from '../../../../../../nodes/DatadogCases/transport/account/issuer';
+import { assertTokenIsForSite } from '../../../../../../nodes/DatadogCases/transport/account/issuer';
 
 /** A credential that was connected where Datadog said that `domain`. */
 const connected = (domain: unknown, fields: object) =>
@@ -31,7 +31,7 @@ it.each([
 	['', { site: 'datadoghq.com' }],
 	[['datadoghq.com', 'datadoghq.eu'], { site: 'datadoghq.com' }],
 ])('takes a token of %j for %j', (domain, fields) => {
-	expect(() => refuseOtherSitesToken(connected(domain, fields))).not.toThrow();
+	expect(() => assertTokenIsForSite(connected(domain, fields))).not.toThrow();
 });
 
 it.each([
@@ -45,11 +45,11 @@ it.each([
 	['datadoghq.com', { ...gateway, authorizationUrl: 'https://notdatadoghq.com/' }],
 	['127.0.0.1:8127', { site: 'custom', baseUrl: 'http://127.0.0.1:8126' }],
 ])('refuses a token of %j for %j', (domain, fields) => {
-	expect(() => refuseOtherSitesToken(connected(domain, fields))).toThrow(
+	expect(() => assertTokenIsForSite(connected(domain, fields))).toThrow(
 		expect.objectContaining({
 			message: 'The credential is connected to another site',
 			description:
-				"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new one. If you use a gateway, set 'Authorization URL' to Datadog's own page.",
+				"The token wasn't sent. Reconnect the credential in n8n. If that doesn't help, create a new credential. If you use a gateway, set 'Authorization URL' to Datadog's login page.",
 			failure: { cause: 'credential-invalid' },
 			isTemporary: false,
 		}),
@@ -58,5 +58,5 @@ it.each([
 
 it('says nothing of a token without what Datadog told', () => {
 	const token = { site: 'datadoghq.com', oauthTokenData: { access_token: 'a-token' } };
-	expect(() => refuseOtherSitesToken(token)).not.toThrow();
+	expect(() => assertTokenIsForSite(token)).not.toThrow();
 });

@@ -1,7 +1,7 @@
-import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/userFacingError';
 import { RateLimiter } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
-import type { Attempt } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
-import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
+import type { AttemptResult } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/rateLimiter';
+import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/outcome';
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 import type { Clock } from '../../../../../../nodes/DatadogCases/transport/clock';
 
@@ -12,12 +12,12 @@ afterEach(() => jest.restoreAllMocks());
 const patience = { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000 };
 const ok = (headers = {}): Outcome => ({ status: 200, headers, body: '' });
 const status = (code: number, headers = {}): Outcome => ({ status: code, headers, body: '' });
-const refused: Outcome = { code: 'ECONNREFUSED', words: 'connect ECONNREFUSED', headers: {} };
+const refused: Outcome = { code: 'ECONNREFUSED', reason: 'connect ECONNREFUSED', headers: {} };
 const report = (remaining: number, reset: number) => ({
 	'x-ratelimit-remaining': String(remaining),
 	'x-ratelimit-reset': String(reset),
 });
-const reason = new Refusal("Datadog couldn't process the request", 'Try again later.');
+const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
 /** A time that goes on only when the test says so. */
 class StandingClock implements Clock {
@@ -68,10 +68,10 @@ function setUp() {
 			const request = new SharedRequest(name, own.maxWaitMs);
 			void request.join(own).then(
 				() => ended.set(name, 'answered'),
-				(refusal: Refusal) => {
-					ended.set(name, refusal.message);
-					descriptions.push(refusal.description);
-					failures.push(refusal.failure);
+				(error: UserFacingError) => {
+					ended.set(name, error.message);
+					descriptions.push(error.description);
+					failures.push(error.failure);
 				},
 			);
 			void run(organization, request, own.maxRetries);
@@ -79,9 +79,9 @@ function setUp() {
 	};
 	const run = async (organization: string, request: SharedRequest, maxRetries: number) => {
 		let backOffMs = 0;
-		for (let attempt = 0; request.isWanted; attempt++) {
+		for (let attempt = 0; request.hasWaitingItems; attempt++) {
 			const task = async () =>
-				await new Promise<Attempt>((resolve) => {
+				await new Promise<AttemptResult>((resolve) => {
 					sent.push(request.key);
 					flying.push({
 						name: request.key,
@@ -90,14 +90,14 @@ function setUp() {
 							resolve({
 								outcome,
 								limitName,
-								...(outcome.status === 200 ? { data: {} } : { refusal: reason }),
-							} as Attempt),
+								...(outcome.status === 200 ? { data: {} } : { error: reason }),
+							} as AttemptResult),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
-			if (tried === 'unwanted') return;
-			if ('data' in tried.result) return request.answer({});
-			if (attempt >= maxRetries) request.refuse(reason);
+			if (tried === 'abandoned') return;
+			if ('data' in tried.result) return request.resolve({});
+			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
 	};
@@ -601,9 +601,9 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
 	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
-	request.refuse(reason);
+	request.fail(reason);
 	limiter.stop();
-	expect(await ended).toBe('unwanted');
+	expect(await ended).toBe('abandoned');
 	expect(sent).toEqual(['a0']);
 });
 

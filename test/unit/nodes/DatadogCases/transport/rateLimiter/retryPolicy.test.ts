@@ -1,90 +1,29 @@
 import {
 	isSignOfOutage,
-	outcomeOf,
-	retriesAfter,
-	waitAfter as waitAt,
+	maxRetriesAfter,
+	retryWaitMs as waitAt,
 } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
-import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/retryPolicy';
+import type { Outcome } from '../../../../../../nodes/DatadogCases/transport/outcome';
 
 const NOW = Date.UTC(2026, 10, 25, 12);
-const waitAfter = (outcome: Outcome, attempt: number, random: number, maxWaitMs: number) =>
+const retryWaitMs = (outcome: Outcome, attempt: number, random: number, maxWaitMs: number) =>
 	waitAt(outcome, attempt, random, maxWaitMs, NOW);
 
 const answer = (status: number, headers = {}) => ({ status, headers, body: '' });
-const lost = (code?: string) => ({ code, words: '', headers: {} });
+const lost = (code?: string) => ({ code, reason: '', headers: {} });
 
-it.each([
-	[
-		Object.assign(new Error('lost'), { cause: { code: 'ECONNRESET', message: 'socket hang up' } }),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
-	],
-	[
-		Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
-	],
-	[
-		Object.assign(new Error('The connection was aborted'), {
-			httpCode: 'ECONNRESET',
-			messages: ['socket hang up'],
-		}),
-		{ code: 'ECONNRESET', words: 'socket hang up', headers: {} },
-	],
-	[
-		Object.assign(new Error('aborted'), { httpCode: '200' }),
-		{ code: 'ERR_BAD_RESPONSE', words: 'aborted', headers: {} },
-	],
-	[
-		Object.assign(new Error('no code'), { httpCode: null }),
-		{ code: undefined, words: 'no code', headers: {} },
-	],
-	[
-		// IPv4 and IPv6, each refused: Node.js gives no message of its own.
-		Object.assign(new Error(''), {
-			cause: Object.assign(
-				new AggregateError([
-					Object.assign(new Error('connect ECONNREFUSED ::1:1'), { code: 'ECONNREFUSED' }),
-					Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
-				]),
-				{ code: 'ECONNREFUSED' },
-			),
-		}),
-		{
-			code: 'ECONNREFUSED',
-			words: 'connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1',
-			headers: {},
-		},
-	],
-	[
-		// As axios wraps it, without a code.
-		Object.assign(new Error(''), {
-			cause: Object.assign(new Error(''), {
-				cause: new AggregateError([
-					Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT' }),
-				]),
-			}),
-		}),
-		{ code: 'ETIMEDOUT', words: 'connect ETIMEDOUT', headers: {} },
-	],
-	['a thrown text', { code: undefined, words: 'a thrown text', headers: {} }],
-	[{ odd: 1 }, { code: undefined, words: '', headers: {} }],
-	[null, { code: undefined, words: '', headers: {} }],
-	[undefined, { code: undefined, words: '', headers: {} }],
-])('reads the code of the connection that was lost from %p', (error, outcome) => {
-	expect(outcomeOf(error)).toEqual(outcome);
-});
-
-describe('retriesAfter', () => {
+describe('maxRetriesAfter', () => {
 	it.each([408, 429, 500, 502, 503, 504, 507, 509, 512, 520, 522, 524, 529, 599])(
 		'tries again after a %d',
 		(status) => {
-			expect(retriesAfter(answer(status))).toBe(Infinity);
+			expect(maxRetriesAfter(answer(status))).toBe(Infinity);
 		},
 	);
 
 	it.each([200, 204, 301, 400, 401, 403, 404, 407, 413, 418, 425, 451, 501, 505, 600, 999])(
 		'does not try again after a %d',
 		(status) => {
-			expect(retriesAfter(answer(status))).toBe(0);
+			expect(maxRetriesAfter(answer(status))).toBe(0);
 		},
 	);
 
@@ -103,11 +42,11 @@ describe('retriesAfter', () => {
 		'ERR_SOCKET_CONNECTION_TIMEOUT',
 		'ETIMEDOUT',
 	])('tries again when the connection was lost with %s', (code) => {
-		expect(retriesAfter(lost(code))).toBe(Infinity);
+		expect(maxRetriesAfter(lost(code))).toBe(Infinity);
 	});
 
 	it('tries once more when the host was not found', () => {
-		expect(retriesAfter(lost('ENOTFOUND'))).toBe(1);
+		expect(maxRetriesAfter(lost('ENOTFOUND'))).toBe(1);
 	});
 
 	it.each([
@@ -117,7 +56,7 @@ describe('retriesAfter', () => {
 		'toString',
 		undefined,
 	])('does not try again after %s, which another try would not change', (code) => {
-		expect(retriesAfter(lost(code))).toBe(0);
+		expect(maxRetriesAfter(lost(code))).toBe(0);
 	});
 });
 
@@ -137,7 +76,7 @@ describe('isSignOfOutage', () => {
 	);
 });
 
-describe('waitAfter', () => {
+describe('retryWaitMs', () => {
 	it.each([
 		[{ 'x-ratelimit-reset': '7' }, 7_000],
 		[{ 'x-ratelimit-reset': '0.5' }, 500],
@@ -152,7 +91,7 @@ describe('waitAfter', () => {
 		[{ 'x-ratelimit-reset': String(NOW / 1_000 + 5) }, 5_000],
 		[{ 'x-ratelimit-reset': 'soon', 'retry-after': '3' }, 3_000],
 	])('waits what a 429 with %j asks for', (headers, ms) => {
-		expect(waitAfter(answer(429, headers), 0, 0, 60_000)).toBe(ms);
+		expect(retryWaitMs(answer(429, headers), 0, 0, 60_000)).toBe(ms);
 	});
 
 	it.each([
@@ -166,29 +105,29 @@ describe('waitAfter', () => {
 		{ 'retry-after': '0' },
 		{ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' },
 	])('falls back to 1, 2, 4 seconds after a 429 with %j', (headers) => {
-		expect([0, 1, 2].map((attempt) => waitAfter(answer(429, headers), attempt, 0, 60_000))).toEqual(
-			[1_000, 2_000, 4_000],
-		);
+		expect(
+			[0, 1, 2].map((attempt) => retryWaitMs(answer(429, headers), attempt, 0, 60_000)),
+		).toEqual([1_000, 2_000, 4_000]);
 	});
 
 	it('adds up to a quarter, so that several do not come back at once', () => {
-		expect(waitAfter(lost('ECONNRESET'), 1, 1, 60_000)).toBe(2_500);
+		expect(retryWaitMs(lost('ECONNRESET'), 1, 1, 60_000)).toBe(2_500);
 	});
 
 	it('keeps its own waits within Max Wait, but not those that Datadog asks for', () => {
-		expect(waitAfter(lost('ECONNRESET'), 5, 0, 3_000)).toBe(3_000);
-		expect(waitAfter(answer(503, { 'retry-after': '90' }), 0, 0, 3_000)).toBe(90_000);
+		expect(retryWaitMs(lost('ECONNRESET'), 5, 0, 3_000)).toBe(3_000);
+		expect(retryWaitMs(answer(503, { 'retry-after': '90' }), 0, 0, 3_000)).toBe(90_000);
 	});
 
 	it('never asks again at once after a 429', () => {
-		expect(waitAfter(answer(429), 0, 0, 0)).toBe(1_000);
-		expect(waitAfter(answer(503), 0, 0, 0)).toBe(0);
+		expect(retryWaitMs(answer(429), 0, 0, 0)).toBe(1_000);
+		expect(retryWaitMs(answer(503), 0, 0, 0)).toBe(0);
 	});
 
 	it('does not wait for the end of the period after a 503 while requests are left in it', () => {
 		const headers = { 'x-ratelimit-reset': '50', 'x-ratelimit-remaining': '9' };
-		expect(waitAfter(answer(503, headers), 0, 0, 60_000)).toBe(1_000);
-		expect(waitAfter(answer(429, headers), 0, 0, 60_000)).toBe(50_000);
-		expect(waitAfter(answer(503, { 'x-ratelimit-reset': '50' }), 0, 0, 60_000)).toBe(50_000);
+		expect(retryWaitMs(answer(503, headers), 0, 0, 60_000)).toBe(1_000);
+		expect(retryWaitMs(answer(429, headers), 0, 0, 60_000)).toBe(50_000);
+		expect(retryWaitMs(answer(503, { 'x-ratelimit-reset': '50' }), 0, 0, 60_000)).toBe(50_000);
 	});
 });

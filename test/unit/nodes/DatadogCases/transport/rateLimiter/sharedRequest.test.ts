@@ -1,29 +1,29 @@
-import { Refusal } from '../../../../../../nodes/DatadogCases/errors/refusal';
+import { UserFacingError } from '../../../../../../nodes/DatadogCases/errors/userFacingError';
 import { SharedRequest } from '../../../../../../nodes/DatadogCases/transport/rateLimiter/sharedRequest';
 
 const patience = { maxRetries: 3, maxConcurrency: 25 };
-const reason = new Refusal("Datadog couldn't process the request", 'Try again later.');
+const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
-	request.answer({ id: 'a' });
+	request.resolve({ id: 'a' });
 	expect(await Promise.all([first, request.join(patience)])).toEqual([{ id: 'a' }, { id: 'a' }]);
-	expect(request.isWanted).toBe(false);
+	expect(request.hasWaitingItems).toBe(false);
 });
 
 it('refuses only the impatient, and goes on for the others', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const impatient = request.join({ ...patience, maxRetries: 0 });
 	const patient = request.join(patience);
-	request.refuse(reason, ({ maxRetries }) => maxRetries === 0);
-	const { isWanted } = request;
-	request.answer({ id: 'a' });
+	request.fail(reason, ({ maxRetries }) => maxRetries === 0);
+	const { hasWaitingItems } = request;
+	request.resolve({ id: 'a' });
 	expect(await Promise.allSettled([impatient, patient])).toEqual([
 		{ status: 'rejected', reason },
 		{ status: 'fulfilled', value: { id: 'a' } },
 	]);
-	expect(isWanted).toBe(true);
+	expect(hasWaitingItems).toBe(true);
 });
 
 it('takes the largest Max Concurrency of its items', async () => {
@@ -37,9 +37,9 @@ it('takes the largest Max Concurrency of its items', async () => {
 it('once refused, refuses whoever is no more patient, and serves nobody else', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join({ ...patience, maxRetries: 1 });
-	request.refuse(reason);
+	request.fail(reason);
 	await expect(first).rejects.toBe(reason);
-	expect([0, 1, 2].map((maxRetries) => request.serves({ ...patience, maxRetries }))).toEqual([
+	expect([0, 1, 2].map((maxRetries) => request.canServe({ ...patience, maxRetries }))).toEqual([
 		true,
 		true,
 		false,

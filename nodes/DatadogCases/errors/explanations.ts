@@ -1,9 +1,9 @@
 import type { Failure } from 'n8n-workflow';
 
-import { parsed, reasonIn } from './reasons';
+import { parseJson, reasonInBody } from './reasons';
 
 /** What happened, in fixed words, what to change, why by n8n's words, and whether it passes without a change. */
-export interface Meaning {
+export interface Explanation {
 	message: string;
 	advice: string;
 	cause?: Failure['cause'];
@@ -15,73 +15,73 @@ export interface Meaning {
 export const addressAdvice =
 	"In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
-export const rateLimitAdvice =
-	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. Datadog can raise the limit on request.";
+const rateLimitAdvice =
+	"Send fewer requests, or raise 'Max Retries' and 'Max Wait' in the node's options. You can also ask Datadog to raise the limit.";
 
-export const outageAdvice =
+const outageAdvice =
 	"Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.";
 
-const accountAdvice =
-	"In the credential, check 'Site', 'API Key' and 'Application Key' (its value, not its ID) or 'Access Token', and the cases_read permission. Datadog's errors don't always name the right one, so check each. With OAuth2, reconnect the credential and allow cases_read.";
+const credentialAdvice =
+	"In the credential, check 'Site' and the keys or token ('Application Key' needs the key's value, not its ID). Also check the cases_read permission. Datadog's errors don't always name the actual cause, so check everything. With OAuth2, reconnect the credential and allow cases_read.";
 
-const unaccepted: Meaning = {
+const credentialRejected: Explanation = {
 	message: 'Datadog rejected the credential',
-	advice: accountAdvice,
+	advice: credentialAdvice,
 	cause: 'credential-invalid',
 };
 
 /** A 401 or 403 in which Datadog says so: Datadog then knows the keys or the token. */
-const unpermitted: Meaning = {
+const permissionMissing: Explanation = {
 	message: "The credential doesn't have the cases_read permission",
 	advice:
-		"The keys or the token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.",
+		"The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.",
 	cause: 'credential-invalid',
 };
 
 /** A 403 in another form than Datadog's. */
-const blocked: Meaning = {
-	message: 'Datadog or a proxy refused the request',
-	advice: `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${accountAdvice}`,
+const blockedByProxy: Explanation = {
+	message: 'Datadog or a proxy rejected the request',
+	advice: `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${credentialAdvice}`,
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
 
-const unproxied: Meaning = {
-	message: 'A proxy refused the request',
+const proxyLoginFailed: Explanation = {
+	message: 'A proxy rejected the request',
 	advice:
-		"A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, user name and password. Also check that the proxy allows requests to Datadog's host.",
+		"A proxy or firewall between n8n and Datadog may have sent this response. In n8n's environment (HTTPS_PROXY), check the proxy's address, username and password. Also check that the proxy allows requests to Datadog's host.",
 	cause: 'configuration-invalid',
 	isFromProxy: true,
 };
 
-const tooLong: Meaning = {
+const requestTooLong: Explanation = {
 	message: 'The request is too long for Datadog',
 	advice: "Shorten 'Query'.",
 	cause: 'configuration-invalid',
 };
 
-const unsupported: Meaning = {
+const requestNotSupported: Explanation = {
 	message: "Datadog couldn't process the request",
 	advice: addressAdvice,
 	cause: 'configuration-invalid',
 };
 
 /** The statuses that say more than their class does. */
-const statuses: Record<string, Meaning> = {
+const byStatus: Record<string, Explanation> = {
 	400: {
 		message: 'Datadog rejected the request',
 		advice:
-			"Check the syntax of 'Query' and the field names in 'Group By'. Both work as in the search bar of Datadog's case list.",
+			"Check the syntax of 'Query' and the field names in 'Group By'. To test the query, paste it into the search bar of Datadog's case list.",
 		cause: 'configuration-invalid',
 	},
-	401: unaccepted,
-	403: unaccepted,
+	401: credentialRejected,
+	403: credentialRejected,
 	404: {
 		message: "Datadog's case API wasn't found at this address",
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
-	407: unproxied,
+	407: proxyLoginFailed,
 	408: {
 		message: "Datadog didn't respond in time",
 		advice:
@@ -89,21 +89,21 @@ const statuses: Record<string, Meaning> = {
 		cause: 'temporarily-unavailable',
 		isTemporary: true,
 	},
-	413: tooLong,
-	414: tooLong,
+	413: requestTooLong,
+	414: requestTooLong,
 	429: {
 		message: "Datadog's rate limit was reached",
 		advice: rateLimitAdvice,
 		cause: 'rate-limited',
 		isTemporary: true,
 	},
-	431: tooLong,
-	501: unsupported,
-	505: unsupported,
+	431: requestTooLong,
+	501: requestNotSupported,
+	505: requestNotSupported,
 };
 
 /** By the first digit of the status. */
-const statusClasses: Record<string, Meaning> = {
+const byStatusClass: Record<string, Explanation> = {
 	3: {
 		message: 'The server redirected the request to another address',
 		advice: addressAdvice,
@@ -123,28 +123,29 @@ const statusClasses: Record<string, Meaning> = {
 };
 
 /** Of any other status. It may be a single slip, so n8n is told nothing that makes it poll much less often. */
-const undocumented: Meaning = {
+const unexpectedStatus: Explanation = {
 	message: 'Datadog sent an unexpected response',
 	advice: addressAdvice,
 };
 
 /** @returns what a status other than 200 means, be it from Datadog or from something before it. */
-export function meaningOf(status: number, body: unknown): Meaning {
+export function explainStatus(status: number, body: unknown): Explanation {
 	if (status === 401 || status === 403) {
-		if (/failed permission authorization checks/i.test(reasonIn(body))) return unpermitted;
-		if (status === 403 && !isDatadogs(body)) return blocked;
+		if (/failed permission authorization checks/i.test(reasonInBody(body)))
+			return permissionMissing;
+		if (status === 403 && !isDatadogError(body)) return blockedByProxy;
 	}
-	return statuses[status] ?? statusClasses[Math.floor(status / 100)] ?? undocumented;
+	return byStatus[status] ?? byStatusClass[Math.floor(status / 100)] ?? unexpectedStatus;
 }
 
 /** Whether a body has the form of Datadog's errors. */
-function isDatadogs(body: unknown): boolean {
-	const answer = typeof body === 'string' ? parsed(body) : body;
+function isDatadogError(body: unknown): boolean {
+	const answer = typeof body === 'string' ? parseJson(body) : body;
 	return Array.isArray((Object(answer) as { errors?: unknown }).errors);
 }
 
-/** By the code that Node.js and axios give for a connection without an answer. */
-const lostConnections: Record<string, Meaning> = {
+/** By the code that Node.js and axios give for a connection without a response. */
+const byErrorCode: Record<string, Explanation> = {
 	ENOTFOUND: { message: "Datadog's host wasn't found", advice: addressAdvice },
 	ECONNREFUSED: { message: "Datadog's host refused the connection", advice: addressAdvice },
 	ECONNABORTED: {
@@ -155,9 +156,9 @@ const lostConnections: Record<string, Meaning> = {
 };
 
 /** @returns what a lost connection means. Certificates and addresses need a person to mend them. */
-export function meaningOfCode(code: string): Meaning {
+export function explainConnectionError(code: string): Explanation {
 	return (
-		lostConnections[code] ?? {
+		byErrorCode[code] ?? {
 			message: 'The connection to Datadog was lost',
 			advice: `${addressAdvice} A proxy or firewall between n8n and Datadog can also be the cause.`,
 			isTemporary: !/CERT|SIGNATURE|^ERR_(TLS|SSL|INVALID)|^EPROTO$/.test(code),

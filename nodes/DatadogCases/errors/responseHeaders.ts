@@ -1,27 +1,27 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { cleaned, shortened } from './quoted';
+import { sanitized, truncated } from './quoted';
 
 /** @returns where a redirect leads, by its host alone: what follows may hold keys. */
-export function targetIn({ location }: IDataObject, secrets: string[]): string[] {
+export function redirectTargetIn({ location }: IDataObject, secrets: string[]): string[] {
 	const address = firstText(location);
 	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];
 	const { protocol, host, origin } = new URL(address, SAME_HOST);
 	if (origin === SAME_HOST) return ['The new address is another path on the same host.'];
 	return /^https?:$/.test(protocol)
-		? [`The new address is on the host ${shortened(cleaned(host, secrets))}.`]
+		? [`The new address is on the host ${truncated(sanitized(host, secrets))}.`]
 		: [];
 }
 
-const LONGEST_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 
 /** In place of the host that was asked, which a redirect need not name. */
 const SAME_HOST = 'https://same-host.invalid';
 
-/** @returns the name of the rate limit that an answer is about, where it tells it. */
-export function limitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
+/** @returns the name of the rate limit that a response is about, where it tells it. */
+export function rateLimitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
 	const name = firstText(headers['x-ratelimit-name']);
-	const shown = name.length > LONGEST_NAME ? '' : cleaned(name, secrets);
+	const shown = name.length > MAX_NAME_LENGTH ? '' : sanitized(name, secrets);
 	return shown === '' ? undefined : shown;
 }
 

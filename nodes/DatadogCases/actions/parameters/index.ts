@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { authentications } from '../descriptions/authentication';
-import { Refusal } from '../errors/refusal';
-import { listIn } from './listText';
-import type { Sending } from '../transport/client';
+import { authenticationMethods } from '../../descriptions/authentication';
+import { UserFacingError } from '../../errors/userFacingError';
+import type { SendOptions } from '../../transport/client';
+import { parseList } from './listText';
 
-/** What is counted, and how Datadog is asked for it. */
-export interface Question extends Sending {
+/** What the node's operations and the trigger have in common. */
+export interface SharedParameters extends SendOptions {
 	/** In the syntax of Datadog's search bar; empty asks for every case. */
 	query: string;
 	/** Names of the fields to group by, each once. */
@@ -15,29 +15,28 @@ export interface Question extends Sending {
 	limit: number;
 }
 
-/** What one item asks for, read and checked. */
-export interface Parameters extends Question {
+export interface OperationParameters extends SharedParameters {
 	simplify: boolean;
 	/** Values of the one field to group by that always get an item. */
 	includeValues: string[];
 }
 
 /** Reads a parameter; each may be an expression, so each may be of any type. */
-export type Get = (name: string) => unknown;
+export type GetParameter = (name: string) => unknown;
 
-const LONGEST_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 
-/** @throws Refusal naming the first field that cannot be used. */
-export function readParameters(get: Get): Parameters {
+/** @throws UserFacingError naming the first field that cannot be used. */
+export function readOperationParameters(getParameter: GetParameter): OperationParameters {
 	// Without a value it is a mistyped expression: the items with count 0 would be missing.
-	const { includeValues } = { includeValues: '', ...optionsFrom(get('options')) };
+	const { includeValues } = { includeValues: '', ...optionsFrom(getParameter('options')) };
 	const parameters = {
-		...readQuestion(get),
-		simplify: booleanFrom('Simplify', get('simplify')),
+		...readSharedParameters(getParameter),
+		simplify: booleanFrom('Simplify', getParameter('simplify')),
 		includeValues: listFrom('Include Values', includeValues),
 	};
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"'Include Values' needs exactly one field to group by",
 			`'Group By' and 'Custom Group By' contain ${parameters.fields.length} fields. Choose one, or clear 'Include Values'.`,
 			{ field: 'Include Values' },
@@ -46,18 +45,18 @@ export function readParameters(get: Get): Parameters {
 	return parameters;
 }
 
-/** @throws Refusal naming the first field that cannot be used. */
-export function readQuestion(get: Get): Question {
-	const options = optionsFrom(get('options'));
+/** @throws UserFacingError naming the first field that cannot be used. */
+export function readSharedParameters(getParameter: GetParameter): SharedParameters {
+	const options = optionsFrom(getParameter('options'));
 	const fields = [
-		...listFrom('Group By', get('groupBy')),
-		...listFrom('Custom Group By', get('customGroupBy')),
+		...listFrom('Group By', getParameter('groupBy')),
+		...listFrom('Custom Group By', getParameter('customGroupBy')),
 	];
 	return {
-		authentication: oneOf('Authentication', get('authentication'), authentications),
-		query: textFrom('Query', get('query')),
+		authentication: oneOf('Authentication', getParameter('authentication'), authenticationMethods),
+		query: textFrom('Query', getParameter('query')),
 		fields: [...new Set(fields)],
-		limit: wholeNumberFrom('Max Groups', get('limit'), 1),
+		limit: wholeNumberFrom('Max Groups', getParameter('limit'), 1),
 		limits: {
 			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
 			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
@@ -67,25 +66,25 @@ export function readQuestion(get: Get): Question {
 	};
 }
 
-/** A missing value is refused: it comes from a mistyped expression, and would count other cases than were meant. */
+/** A missing value is an error: it comes from a mistyped expression, and would count other cases than were meant. */
 function textFrom(field: string, value: unknown): string {
 	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
-		throw refusalFor(field, 'must be text (an empty string leaves it out)', value);
+		throw parameterError(field, 'must be text, or an empty string to leave it out', value);
 	}
 	const text = String(value);
 	if (/\p{Surrogate}/u.test(text))
-		throw refusalFor(field, 'contains an incomplete character', value);
+		throw parameterError(field, 'contains an incomplete character, such as a cut-off emoji', value);
 	return text;
 }
 
 /** A list, a list as text (as AI tools give it), or text with commas. */
 export function listFrom(field: string, value: unknown): string[] {
 	const isList = typeof value === 'string' && value.trim().startsWith('[');
-	const list = isList ? listIn(value) : value;
+	const list = isList ? parseList(value) : value;
 	if (isList && list === undefined) {
-		throw refusalFor(
+		throw parameterError(
 			field,
-			"must be values separated by commas or a list such as ['a', 'b']",
+			"must be comma-separated values or a list such as ['a', 'b']",
 			value,
 		);
 	}
@@ -100,50 +99,50 @@ export function numberFrom(value: unknown): number {
 	return isNumeric || typeof value === 'number' ? Number(value) : NaN;
 }
 
-export function wholeNumberFrom(field: string, value: unknown, least: number): number {
+export function wholeNumberFrom(field: string, value: unknown, min: number): number {
 	const number = numberFrom(value);
-	if (Number.isSafeInteger(number) && number >= least) return number;
-	throw refusalFor(field, `must be a whole number, ${least} or more`, value);
+	if (Number.isSafeInteger(number) && number >= min) return number;
+	throw parameterError(field, `must be a whole number, ${min} or more`, value);
 }
 
-function secondsFrom(field: string, value: unknown, least: number): number {
+function secondsFrom(field: string, value: unknown, min: number): number {
 	const number = numberFrom(value);
-	if (number >= least && number <= LONGEST_SECONDS) return number;
-	throw refusalFor(field, `must be a number of seconds from ${least} to ${LONGEST_SECONDS}`, value);
+	if (number >= min && number <= MAX_SECONDS) return number;
+	throw parameterError(field, `must be a number of seconds from ${min} to ${MAX_SECONDS}`, value);
 }
 
 export function booleanFrom(field: string, value: unknown): boolean {
 	if (value === true || value === 'true') return true;
 	if (value === false || value === 'false') return false;
-	throw refusalFor(field, 'must be true or false', value);
+	throw parameterError(field, 'must be true or false', value);
 }
 
 /** For a value of a list that an expression gave instead. */
 export function oneOf<T extends string>(field: string, value: unknown, values: readonly T[]): T {
 	const found = values.find((known) => known === value);
 	if (found !== undefined) return found;
-	throw refusalFor(field, `must be one of: ${values.join(', ')}`, value);
+	throw parameterError(field, `must be one of: ${values.join(', ')}`, value);
 }
 
 function optionsFrom(value: unknown): IDataObject {
 	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (isSet) return value as IDataObject;
-	throw refusalFor('Options', 'must be an object with options', value);
+	throw parameterError('Options', 'must be an object with options', value);
 }
 
 /**
  * @param rule the end of a sentence that starts with the field's name
  * @param value is not repeated when it is text or holds text: a mistyped expression can give a key.
  */
-export function refusalFor(field: string, rule: string, value: unknown): Refusal {
-	return new Refusal(
+export function parameterError(field: string, rule: string, value: unknown): UserFacingError {
+	return new UserFacingError(
 		`'${field}' ${rule}`,
-		`Check the value or expression in '${field}'. It returned ${shown(value)}.`,
+		`Check the value or expression in '${field}'. The node received ${describeValue(value)}.`,
 		{ field },
 	);
 }
 
-function shown(value: unknown): string {
+function describeValue(value: unknown): string {
 	if (typeof value === 'string') return `text with ${value.length} characters`;
 	if (typeof value === 'object' && value !== null)
 		return Array.isArray(value) ? 'a list' : 'an object';

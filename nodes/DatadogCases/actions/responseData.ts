@@ -1,20 +1,20 @@
-import { refusalForAnswer } from '../errors/errors';
+import { errorForInvalidResponse } from '../errors/errors';
 
 /**
- * Each reads one documented member of Datadog's answer.
- * @param path where the holder stands in the answer, for the refusal
- * @throws Refusal naming the member when it is missing or of another type: a count is never made up.
+ * Each reads one documented member of Datadog's response.
+ * @param path where the holder stands in the response, for the error
+ * @throws UserFacingError naming the member when it is missing or of another type: a count is never made up.
  */
 export function arrayAt(holder: unknown, name: string, path: string): unknown[] {
 	const value = memberOf(holder, name);
 	if (Array.isArray(value)) return value;
-	throw refusalForAnswer(`${path}.${name}`);
+	throw errorForInvalidResponse(`${path}.${name}`);
 }
 
 export function countAt(holder: unknown, name: string, path: string): number {
 	const value = memberOf(holder, name);
 	if (isCount(value)) return value;
-	throw refusalForAnswer(`${path}.${name}`);
+	throw errorForInvalidResponse(`${path}.${name}`);
 }
 
 export const isCount = (value: unknown): value is number =>
@@ -23,7 +23,7 @@ export const isCount = (value: unknown): value is number =>
 export function textAt(holder: unknown, name: string, path: string): string {
 	const value = memberOf(holder, name);
 	if (typeof value === 'string') return value;
-	throw refusalForAnswer(`${path}.${name}`);
+	throw errorForInvalidResponse(`${path}.${name}`);
 }
 
 /** @returns the value of a group as text; null for the group of the cases without a value. */
@@ -31,7 +31,7 @@ export function groupValueAt(holder: unknown, name: string, path: string): strin
 	const value = memberOf(holder, name) ?? null;
 	if (value === null || typeof value === 'string') return value;
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-	throw refusalForAnswer(`${path}.${name}`);
+	throw errorForInvalidResponse(`${path}.${name}`);
 }
 
 export function memberOf(holder: unknown, name: string): unknown {

@@ -3,29 +3,29 @@ const ENTRY =
 	/\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"[\]{}](?:[^,'"[\]{}]*[^\s,'"[\]{}])?))\s*(?:,|$)/suy;
 
 /** What Python and JavaScript write for a missing value. */
-const missing = ['None', 'null', 'undefined'];
+const MISSING_VALUES = ['None', 'null', 'undefined'];
 
 /**
  * @param text begins with a bracket
  * @returns the entries of a JSON list, or of a list as Python and AI models write it; undefined for any other text.
  */
-export function listIn(text: string): unknown[] | undefined {
+export function parseList(text: string): unknown[] | undefined {
 	const trimmed = text.trim();
 	try {
 		return JSON.parse(trimmed) as unknown[];
 	} catch {
-		return trimmed.endsWith(']') ? entriesIn(trimmed.slice(1, -1).trimEnd()) : undefined;
+		return trimmed.endsWith(']') ? parseEntries(trimmed.slice(1, -1).trimEnd()) : undefined;
 	}
 }
 
-function entriesIn(text: string): string[] | undefined {
+function parseEntries(text: string): string[] | undefined {
 	const entries: string[] = [];
 	const entry = new RegExp(ENTRY);
 	while (entry.lastIndex < text.length) {
 		const found = entry.exec(text);
 		if (!found) return undefined;
 		const [, single, double, plain] = found;
-		if (missing.includes(plain)) return undefined;
+		if (MISSING_VALUES.includes(plain)) return undefined;
 		entries.push(plain ?? (single ?? double).replace(/\\(.)/gsu, '$1'));
 	}
 	return entries;

@@ -1,15 +1,15 @@
-// An answer without any group is trusted only when Datadog's total is 0: the same answer has been seen to come by mistake.
+// A response without any group is trusted only when Datadog's total is 0: the same response has been seen to come by mistake.
 import type { IDataObject } from 'n8n-workflow';
 
-import { Refusal } from '../errors/refusal';
+import { UserFacingError } from '../errors/userFacingError';
+import type { DatadogRequest } from '../transport/client';
 import { aggregate } from '../actions/aggregate.operation';
-import { arrayAt, memberOf, countAt } from '../actions/answer';
-import type { Request } from '../transport/client';
+import { arrayAt, countAt, memberOf } from '../actions/responseData';
 import type { Memory } from './memory';
-import type { Watch } from './watch';
+import type { WatchParameters } from './watch';
 
-/** @returns whether an answer of Count, whose form was checked, has no group and no total above 0. */
-export function hasNoGroup({ attributes }: IDataObject): boolean {
+/** @returns whether a response of Count, whose form was checked, has no group and no total above 0. */
+export function hasNoGroups({ attributes }: IDataObject): boolean {
 	const total = memberOf(attributes, 'total');
 	if (typeof total === 'number' && total > 0) return false;
 	return arrayAt(attributes, 'groups', 'data.attributes').every(
@@ -22,18 +22,18 @@ export const remembersGroups = (memory: Memory | undefined): boolean =>
 	memory !== undefined && (memory.hadGroups || memory.values.some(({ count }) => count > 0));
 
 /** @returns the request for the documented total of what is watched. */
-export function totalRequestFor(watch: Watch): Request {
+export function totalRequestFor(watch: WatchParameters): DatadogRequest {
 	const fields = watch.fields.length > 0 ? watch.fields : ['status'];
 	return aggregate.requestFor({ ...watch, fields, limit: 1 });
 }
 
-/** @throws Refusal when the total isn't 0, or isn't there. */
-export function refuseUnlessZero(data: IDataObject): void {
+/** @throws UserFacingError when the total isn't 0, or isn't there. */
+export function assertTotalIsZero(data: IDataObject): void {
 	const total = countAt(data.attributes, 'total', 'data.attributes');
 	if (total === 0) return;
-	throw new Refusal(
+	throw new UserFacingError(
 		'Datadog returned no groups, although cases match',
-		`Datadog counts ${total} cases for the same query. The next poll tries again. If this continues, check the field in 'Group By'.`,
+		`Datadog's total for the same query is ${total}. The next poll tries again. If this continues, check the field in 'Group By'.`,
 		{ httpCode: '200' },
 		{ cause: 'temporarily-unavailable' },
 		true,

@@ -186,7 +186,7 @@ it('says what to do', async () => {
 	const { message, description } = await fromHttpRequestNode(`${other.url}/`);
 	expect([message, description]).toEqual([
 		NAMED_HOST,
-		"Its keys weren't sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
+		"Its keys weren't sent. Send the request to the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
 	]);
 });
 

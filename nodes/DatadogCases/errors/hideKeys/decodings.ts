@@ -1,7 +1,7 @@
 // The ways in which a text may be read: as it is written, and with what is escaped in it.
 
 /** A text, and for each of its UTF-16 units where the part of the original begins and ends that it stands for. */
-export interface Reading {
+export interface DecodedText {
 	text: string;
 	starts: number[];
 	ends: number[];
@@ -12,79 +12,88 @@ const ESCAPED =
 	/((?:%(?:25)*[\da-f]{2})+)|\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|[bfnrtv])|&(?:amp;)*(?:#x0*([\da-f]{1,6});?|#0*(\d{1,7});?|([a-z]{2,8});)|<[^<>]*>|\b0x/gi;
 
 /** How often a text may be escaped, each time in another way. */
-const MOST_LAYERS = 4;
+const MAX_LAYERS = 4;
 
 /** @returns the text as it is written, and then with one layer more taken off each time. */
-export function readingsOf(text: string): Reading[] {
-	const readings = [asWritten(text)];
-	for (let layer = 0; layer < MOST_LAYERS; layer++) {
-		const last = readings[layer];
-		const next = unescaped(last);
+export function decodingsOf(text: string): DecodedText[] {
+	const decodings = [notDecoded(text)];
+	for (let layer = 0; layer < MAX_LAYERS; layer++) {
+		const last = decodings[layer];
+		const next = decodeOnce(last);
 		if (next.text === last.text) break;
-		readings.push(next);
+		decodings.push(next);
 	}
-	return readings;
+	return decodings;
 }
 
-/** @returns only what `kept` matches, without accents and other forms of the same character. */
-export function reduced({ text, starts, ends }: Reading, kept: RegExp): Reading {
+/** @returns only what `characters` matches, without accents and other forms of the same character. */
+export function onlyCharacters(
+	{ text, starts, ends }: DecodedText,
+	characters: RegExp,
+): DecodedText {
 	const parts: string[] = [];
-	const reading: Reading = { text: '', starts: [], ends: [] };
+	const decoded: DecodedText = { text: '', starts: [], ends: [] };
 	let at = 0;
 	for (const character of text) {
 		const end = ends[at + character.length - 1];
 		for (const plain of character.normalize('NFKD')) {
-			if (kept.test(plain)) add(reading, parts, plain, starts[at], end);
+			if (characters.test(plain)) append(decoded, parts, plain, starts[at], end);
 		}
 		at += character.length;
 	}
-	return { ...reading, text: parts.join('') };
+	return { ...decoded, text: parts.join('') };
 }
 
-export function asWritten(text: string): Reading {
+export function notDecoded(text: string): DecodedText {
 	const starts = Array.from({ length: text.length }, (_, at) => at);
 	return { text, starts, ends: starts.map((at) => at + 1) };
 }
 
-function unescaped({ text, starts, ends }: Reading): Reading {
+function decodeOnce({ text, starts, ends }: DecodedText): DecodedText {
 	const parts: string[] = [];
-	const reading: Reading = { text: '', starts: [], ends: [] };
+	const decoded: DecodedText = { text: '', starts: [], ends: [] };
 	let at = 0;
 	const keepUntil = (until: number) => {
-		for (; at < until; at++) add(reading, parts, text[at], starts[at], ends[at]);
+		for (; at < until; at++) append(decoded, parts, text[at], starts[at], ends[at]);
 	};
 	for (const match of text.matchAll(ESCAPED)) {
 		keepUntil(match.index);
 		at += match[0].length;
-		add(reading, parts, charactersOf(match), starts[match.index], ends[at - 1]);
+		append(decoded, parts, decodeMatch(match), starts[match.index], ends[at - 1]);
 	}
 	keepUntil(text.length);
-	return { ...reading, text: parts.join('') };
+	return { ...decoded, text: parts.join('') };
 }
 
 /** Of names only those that markup is escaped with. */
-const NAMES = new Map([
+const NAMED_ENTITIES = new Map([
 	['lt', '<'],
 	['gt', '>'],
 	['amp', '&'],
 ]);
 
 /** What stands for no letter or digit, such as a tag, is nothing. */
-function charactersOf(match: RegExpMatchArray): string {
+function decodeMatch(match: RegExpMatchArray): string {
 	const [, percent, braces, four, two, sixteen, ten, name] = match;
 	if (percent) {
 		return Buffer.from(percent.replace(/%(?:25)*(?=[\da-f]{2})/gi, ''), 'hex').toString();
 	}
-	if (name) return NAMES.get(name.toLowerCase()) ?? '';
+	if (name) return NAMED_ENTITIES.get(name.toLowerCase()) ?? '';
 	const hex = braces ?? four ?? two ?? sixteen;
 	const code = ten === undefined ? parseInt(hex ?? '', 16) : Number(ten);
 	return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-function add(reading: Reading, parts: string[], text: string, start: number, end: number): void {
+function append(
+	decoded: DecodedText,
+	parts: string[],
+	text: string,
+	start: number,
+	end: number,
+): void {
 	parts.push(text);
 	for (let unit = 0; unit < text.length; unit++) {
-		reading.starts.push(start);
-		reading.ends.push(end);
+		decoded.starts.push(start);
+		decoded.ends.push(end);
 	}
 }

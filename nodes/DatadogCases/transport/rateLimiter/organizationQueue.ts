@@ -1,18 +1,18 @@
 import {
-	refusalForDeadline,
-	refusalForOutage,
-	refusalForRateLimit,
-	refusalForWait,
+	errorForDeadline,
+	errorForMaxWait,
+	errorForOutage,
+	errorForRateLimit,
 } from '../../errors/errors';
-import type { Refusal } from '../../errors/refusal';
+import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
 import { Organization } from './organization';
-import type { Patience, SharedRequest } from './sharedRequest';
+import type { ItemLimits, SharedRequest } from './sharedRequest';
 import { TurnQueue } from './turnQueue';
 import type { Turn } from './turnQueue';
 
 /** The requests of one organization that wait to be sent, first in, first out. */
-export class WaitingLine {
+export class OrganizationQueue {
 	readonly organization = new Organization();
 
 	/** When there is to be looked at it again, in milliseconds since 1970; Infinity for never. */
@@ -21,10 +21,10 @@ export class WaitingLine {
 	/** Who may be sent. */
 	private readonly ready = new TurnQueue();
 
-	/** Whose own wait before another try is not over, and when it is. */
+	/** Whose own wait before another attempt is not over, and when it is. */
 	private readonly backingOff = new Map<Turn, number>();
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then is refused. */
+	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline: number,
@@ -37,13 +37,13 @@ export class WaitingLine {
 			this.backingOff.set(turn, readyAt);
 			return this.wakeBy(readyAt);
 		}
-		this.refuseImpatient(turn.request);
-		this.refuseTooLate(turn.request);
+		this.failIfLimitsAreExceeded(turn.request);
+		this.failIfPastDeadline(turn.request);
 		this.ready.add(turn);
 	}
 
-	/** @returns who is sent next, if its organization may send now. It stays in the line. */
-	next(): Turn | 'none' {
+	/** @returns who is sent next, if its organization may send now. */
+	peek(): Turn | 'none' {
 		const { organization, ready } = this;
 		// One request may always fail, on a host that is well: another is the better probe.
 		const isBetter = ({ request }: Turn) =>
@@ -51,13 +51,13 @@ export class WaitingLine {
 		for (;;) {
 			const turn = ready.first(isBetter);
 			if (turn === 'none') return 'none';
-			if (turn.request.isWanted) return this.maySendNow() ? turn : 'none';
+			if (turn.request.hasWaitingItems) return this.maySendNow() ? turn : 'none';
 			ready.delete(turn);
 			turn.drop();
 		}
 	}
 
-	take(turn: Turn): void {
+	remove(turn: Turn): void {
 		this.ready.delete(turn);
 	}
 
@@ -70,7 +70,7 @@ export class WaitingLine {
 		for (const [turn] of due) this.add(turn, 0);
 	}
 
-	/** Whether no request but the one that has just been tried is left that has not failed since the last answer. */
+	/** Whether no request but the one that has just been tried is left that has not failed since the last response. */
 	get haveAllFailed(): boolean {
 		const { organization } = this;
 		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);
@@ -81,70 +81,71 @@ export class WaitingLine {
 		);
 	}
 
-	/** Ends an outage that has lasted too long, for `failed`, which has just been tried, and for all that wait. */
-	refuseWhoWaitsInVain(failed: SharedRequest, reason: Refusal): void {
+	/** Ends an outage that has lasted too long, for `tried`, which has just been tried, and for all that wait. */
+	failIfDown(tried: SharedRequest, error: UserFacingError): void {
 		const { organization, ready, backingOff } = this;
 		if (organization.outage === 'none') return;
 		// They wait for the end of the outage now, not each for itself.
 		for (const turn of backingOff.keys()) ready.add(turn);
 		backingOff.clear();
 
-		const isDown = ({ maxRetries }: Patience) => organization.isDownFor(maxRetries);
-		const refusal = refusalForOutage(reason);
-		failed.refuse(reason, isDown);
-		for (const { request } of ready) request.refuse(refusal, isDown);
-		this.dropUnwanted();
+		const isDown = ({ maxRetries }: ItemLimits) => organization.isDownFor(maxRetries);
+		const outageError = errorForOutage(error);
+		tried.fail(error, isDown);
+		for (const { request } of ready) request.fail(outageError, isDown);
+		this.dropAbandoned();
 		if (ready.size === 0) organization.forgetOutage();
 	}
 
 	/** @param tried the request that has just been tried */
-	refuseWhoWaitsTooLong(tried: SharedRequest): void {
+	failIfWaitIsTooLong(tried: SharedRequest): void {
 		const { organization, ready, backingOff } = this;
-		if (organization.opensAt <= this.clock.now()) return;
+		if (organization.nextSendAt <= this.clock.now()) return;
 		for (const { request } of ready) {
-			this.refuseImpatient(request);
-			this.refuseTooLate(request);
+			this.failIfLimitsAreExceeded(request);
+			this.failIfPastDeadline(request);
 		}
-		this.dropUnwanted();
-		if (ready.size + backingOff.size === 0 && !tried.isWanted) organization.forgetRefusals();
+		this.dropAbandoned();
+		if (ready.size + backingOff.size === 0 && !tried.hasWaitingItems)
+			organization.forgetRateLimits();
 	}
 
-	refuseImpatient(request: SharedRequest): void {
+	failIfLimitsAreExceeded(request: SharedRequest): void {
 		const { organization } = this;
-		const { askedFor, askedBy, limitName } = organization;
-		const waitMs = askedFor - this.clock.now();
+		const { requestedSendAt, requestedByStatus, limitName } = organization;
+		const waitMs = requestedSendAt - this.clock.now();
 		if (waitMs > request.maxWaitMs) {
-			request.refuse(refusalForWait(waitMs, request.maxWaitMs, askedBy, limitName));
+			request.fail(errorForMaxWait(waitMs, request.maxWaitMs, requestedByStatus, limitName));
 		}
-		// A Refusal costs too much to be made for each request that only waits.
+		// An error costs too much to be made for each request that only waits.
 		if (!organization.isRateLimitedFor(0)) return;
-		request.refuse(refusalForRateLimit(limitName, waitMs), ({ maxRetries }) =>
+		request.fail(errorForRateLimit(limitName, waitMs), ({ maxRetries }) =>
 			organization.isRateLimitedFor(maxRetries),
 		);
 	}
 
 	/** Ends the waiting of every request that no item waits for any more. */
-	dropUnwanted(): void {
-		const unwanted = [...this.ready].filter(({ request }) => !request.isWanted);
-		this.ready.keep(({ request }) => request.isWanted);
-		for (const turn of unwanted) turn.drop();
+	dropAbandoned(): void {
+		const abandoned = [...this.ready].filter(({ request }) => !request.hasWaitingItems);
+		this.ready.keep(({ request }) => request.hasWaitingItems);
+		for (const turn of abandoned) turn.drop();
 	}
 
 	private maySendNow(): boolean {
-		const { opensAt, hasRoom } = this.organization;
-		if (opensAt <= this.clock.now()) return hasRoom;
-		this.wakeBy(opensAt);
+		const { nextSendAt, hasFreeSlot } = this.organization;
+		if (nextSendAt <= this.clock.now()) return hasFreeSlot;
+		this.wakeBy(nextSendAt);
 		return false;
 	}
 
-	private refuseTooLate(request: SharedRequest): void {
-		const { opensAt, askedBy, limitName } = this.organization;
+	private failIfPastDeadline(request: SharedRequest): void {
+		const { nextSendAt, requestedByStatus, limitName } = this.organization;
 		const now = this.clock.now();
-		if (Math.max(opensAt, now) < this.deadline) return;
-		request.refuse(
-			opensAt > now
-				? refusalForDeadline(opensAt - now, askedBy, limitName)
-				: refusalForDeadline(0, 408),
+		if (Math.max(nextSendAt, now) < this.deadline) return;
+		request.fail(
+			nextSendAt > now
+				? errorForDeadline(nextSendAt - now, requestedByStatus, limitName)
+				: errorForDeadline(0, 408),
 		);
 	}
 

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { Refusal } from '../../errors/refusal';
+import { UserFacingError } from '../../errors/userFacingError';
 
 /** `uri` is what n8n's HTTP Request node calls the address. */
 type SignedRequest = IHttpRequestOptions & { uri?: unknown };
@@ -15,15 +15,15 @@ const WITHOUT_REDIRECTS = {
 /**
  * Keeps the keys in a request at the credential's own host, or at those of n8n's list of domains in the credential.
  * n8n compares redirects with that list, but in 1.123 not the request itself.
- * @throws Refusal for another host, and for a proxy, which could read along.
+ * @throws UserFacingError for another host, and for a proxy, which could read along.
  */
-export function keptAtHost(
+export function restrictToHost(
 	baseURL: string,
 	credential: ICredentialDataDecryptedObject,
 	request: SignedRequest,
 ): IHttpRequestOptions {
 	if (request.proxy) {
-		throw new Refusal(
+		throw new UserFacingError(
 			"The credential doesn't work with the node's Proxy option",
 			"Remove the node's Proxy option, because that proxy could read your keys. To use a proxy, set it for the whole n8n instance.",
 			{},
@@ -37,9 +37,9 @@ export function keptAtHost(
 	const hasList = credential.allowedHttpRequestDomains === 'domains' && !!allowedDomains;
 	const isAllowed = hasList ? isListed(allowedDomains, address) : hasSameOrigin(baseURL, address);
 	if (!isAllowed || namesHost(request)) {
-		throw new Refusal(
+		throw new UserFacingError(
 			'The credential only works for its own host',
-			"Its keys weren't sent. Call the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
+			"Its keys weren't sent. Send the request to the host of its 'Site' or 'Base URL', with the same scheme and port. To allow other hosts, choose Specific Domains in the credential's 'Allowed HTTP Request Domains', if your n8n version has it.",
 			{},
 			{ cause: 'configuration-invalid' },
 		);
