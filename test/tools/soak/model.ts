@@ -97,14 +97,8 @@ export class Model {
 			if (!known.has(key))
 				faults.push({ kind: 'wrong item', text: `an item for ${key}, which nobody watches` });
 		}
-		const keys = items.flatMap(({ event, dedupKey }) =>
-			event === 'thresholdCrossed' ? [dedupKey] : [],
-		);
-		if (new Set(keys).size < keys.length)
-			faults.push({
-				kind: 'dedupKey of another crossing',
-				text: `twice in a poll: ${keys.join(' ')}`,
-			});
+		const sharedKey = keyOfTwo(items);
+		if (sharedKey) faults.push({ kind: 'dedupKey of another crossing', text: sharedKey });
 		const starts = told.start === 'unsure' ? (['activate', 'none'] as const) : [told.start];
 		const values = new Map<string, Belief[]>();
 		const fatesFor = settings.event === 'thresholdCrossed' ? thresholdFates : countChangeFates;
@@ -189,6 +183,19 @@ export interface Told {
 	mayBeIgnored: boolean;
 	from: number;
 	to: number;
+}
+
+/** @returns what two values that cross in one poll have for a key, if it is the same. */
+function keyOfTwo(items: IDataObject[]): string | undefined {
+	const valueOf = new Map<unknown, string>();
+	for (const item of items) {
+		const { event, dedupKey } = item;
+		if (event !== 'thresholdCrossed') continue;
+		const value = valueOf.get(dedupKey) ?? keyOf(item);
+		if (value !== keyOf(item)) return `${String(dedupKey)} for ${value} and ${keyOf(item)}`;
+		valueOf.set(dedupKey, value);
+	}
+	return undefined;
 }
 
 /** The value that an item is about. */

@@ -153,16 +153,19 @@ it.each<[string, INodeType, string]>([
 		'wrong dedupKey',
 	],
 	['forgets the link', itemsOf('recovered', ({ url: _url, ...json }) => [json]), 'wrong url'],
-	[
-		'forgets the cases',
-		itemsOf('thresholdCrossed', ({ cases: _cases, ...json }) => [json]),
-		'wrong cases',
-	],
 ])('finds a trigger that %s', async (_, type, fault) => {
-	const told = storyWith({ repeatEvery: 1, attachCases: 3 }, CROSSED_TWICE);
+	const told = storyWith({ repeatEvery: 1 }, CROSSED_TWICE);
 
 	expect(await faultsIn(told, new DatadogCasesTrigger())).toEqual([]);
 	expect(await faultsIn(told, type)).toEqual([fault]);
+});
+
+it('finds a trigger that forgets the cases', async () => {
+	const type = itemsOf('thresholdCrossed', ({ cases: _cases, ...json }) => [json]);
+
+	expect(await faultsIn(storyWith({ attachCases: 3 }, CROSSED_TWICE), type)).toEqual([
+		'wrong cases',
+	]);
 });
 
 it('finds a trigger that gives two crossings the same key', async () => {
@@ -221,9 +224,10 @@ describe('a story', () => {
 		expect(await itemsIn(storyWith({ repeatEvery: 2 }, steps))).toEqual([
 			'thresholdCrossed Value-0 6 (before 1)',
 			'',
-			'stillCrossed Value-0 7 (before 7)',
+			// n8n had not stored the 7.
+			'stillCrossed Value-0 7 (before 6)',
 			'',
-			'stillCrossed Value-0 6 (before 6)',
+			'stillCrossed Value-0 6 (before 7)',
 			'recovered Value-0 1 (before 6)',
 		]);
 	});

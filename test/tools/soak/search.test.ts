@@ -44,6 +44,7 @@ function searched(changes: Partial<Searched>): Searched {
 	return {
 		attachCases: 3,
 		kind: 'found',
+		isHurried: false,
 		searches: [one],
 		warnings: 0,
 		cutWarnings: 0,

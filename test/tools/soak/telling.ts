@@ -456,6 +456,7 @@ export class Telling {
 		const text = wrongCases(items, {
 			attachCases: this.settings.attachCases,
 			kind: poll.search,
+			isHurried: this.story.keeper === 'durable' && poll.late >= 1,
 			searches: poll.searches,
 			warnings: poll.warnings,
 			cutWarnings: poll.answered && this.toldTo(poll).isCut ? 1 : 0,
@@ -524,6 +525,8 @@ export class Telling {
 	}
 
 	private async fetchTestEvent({ answer, search }: Pick<Step, 'answer' | 'search'>) {
+		// A poll that is under way would be taken in meanwhile.
+		if (this.settings.attachCases > 0) await this.time.runUntil(this.time.now + 10 * MINUTE);
 		const before = this.n8n.memory(0);
 		const poll: Poll = {
 			...this.openPoll({
@@ -571,6 +574,7 @@ export class Telling {
 		const text = wrongCases(samples, {
 			attachCases: this.settings.attachCases,
 			kind: search,
+			isHurried: false,
 			searches: poll.searches,
 			warnings: poll.warnings,
 			cutWarnings: 0,
