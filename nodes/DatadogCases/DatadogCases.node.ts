@@ -18,8 +18,9 @@ export class DatadogCases implements INodeType {
 		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
-		description: 'Count and group cases in Datadog Case Management',
+		subtitle:
+			'={{ { aggregate: "Aggregate Cases", count: "Count Cases", getAll: "Get Many Cases" }[$parameter["operation"]] }}',
+		description: 'Count, group and get cases in Datadog Case Management',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -51,7 +52,7 @@ export class DatadogCases implements INodeType {
 				fields.map((field) => ({
 					...field,
 					// With the slash, 'Group By' and 'Options' outlast a change of the operation: without it n8n empties them.
-					displayOptions: { show: { '/operation': [option.value] } },
+					displayOptions: { show: { '/operation': [option.value], ...field.displayOptions?.show } },
 				})),
 			),
 		],

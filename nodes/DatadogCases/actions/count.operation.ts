@@ -5,17 +5,20 @@ import type { IDataObject } from 'n8n-workflow';
 import {
 	customGroupByField,
 	groupByField,
-	limitField,
-	optionsField,
+	maxGroupsField,
+	groupOptionsField,
 	queryField,
 	simplifyField,
 } from '../descriptions/fields';
 import { errorForInvalidResponse } from '../errors/errors';
+import { caseListLinks } from './caseQuery';
 import { withIncludedValues } from './includeValues';
-import type { Operation } from './operation';
+import { prepareGroups } from './groupOperation';
+import type { GroupOperation } from './groupOperation';
+import { noHints } from './operation';
 import { arrayAt, countAt, groupValueAt, isCount, memberOf, textAt } from './responseData';
 
-export const count: Operation = {
+export const count: GroupOperation = {
 	option: {
 		name: 'Count Cases',
 		value: 'count',
@@ -31,58 +34,61 @@ export const count: Operation = {
 			hint: 'Leave empty to get the total',
 		},
 		customGroupByField,
-		{ ...limitField, description: 'Maximum number of values to return for each field' },
+		{ ...maxGroupsField, description: 'Maximum number of values to return for each field' },
 		simplifyField,
-		optionsField,
+		groupOptionsField,
 	],
 
-	requestFor({ query, fields, limit, simplify }) {
+	prepare: (getParameter) => prepareGroups(count, getParameter),
+
+	requestFor({ query, fields, maxGroups, simplify }) {
 		const isTotal = fields.length === 0 && simplify;
 		const names = isTotal ? ['status'] : fields;
 		return {
+			data: 'object',
 			method: 'GET',
 			url: '/api/v2/cases/count',
 			qs: {
 				...(query !== '' && { query_filter: query }),
 				...(names.length > 0 && { group_bys: names.join(',') }),
-				limit: isTotal ? statusLimit(limit) : limit,
+				limit: isTotal ? statusLimit(maxGroups) : maxGroups,
 			},
 		};
 	},
 
-	resultFrom(data, parameters) {
-		const { fields, limit, simplify } = parameters;
+	resultFrom(data, parameters, site) {
+		const { query, fields, maxGroups, simplify } = parameters;
+		const links = caseListLinks(site, query);
 		const groups = groupsFrom(data);
 		if (fields.length === 0) {
-			const total = totalFrom(data, groups, statusLimit(limit));
+			const total = totalFrom(data, groups, statusLimit(maxGroups));
 			const isEmpty = simplify && total === 0;
-			return {
-				items: [{ count: total }],
-				isCut: false,
-				isEmpty,
-				missesField: false,
-				fieldsWithoutValues: [],
-			};
+			return { ...noHints, items: [{ count: total, ...links.ofQuery }], isEmpty };
 		}
 		const items = groups.flatMap(({ name, values }) =>
-			values.map(({ value, cases }) => ({ groupBy: name, value, count: cases })),
+			values.map(({ value, cases }) => ({
+				groupBy: name,
+				value,
+				count: cases,
+				...links.ofValue(name, value),
+			})),
 		);
-		const isCut = groups.some(({ values }) => values.length >= limit);
+		const isCut = groups.some(({ values }) => values.length >= maxGroups);
 		const names = groups.map(({ name }) => name);
 		const missesField = groups.length > 0 && fields.some((name) => !names.includes(name));
 		const isEmpty = !missesField && items.every(({ count: cases }) => cases === 0);
 		const emptyFields = groups.filter(({ values }) => values.length === 0).map(({ name }) => name);
 		const fieldsWithoutValues = emptyFields.length < groups.length ? emptyFields : [];
 		return withIncludedValues(
-			{ items, isCut, isEmpty, missesField, fieldsWithoutValues },
+			{ ...noHints, items, isCut, isEmpty, missesField, fieldsWithoutValues },
 			parameters,
-			{ count: 0 },
+			(field, value) => ({ count: 0, ...links.ofValue(field, value) }),
 		);
 	},
 };
 
 /** Datadog knows 14 statuses: a lower Max Groups must not cut the ones that are added up to the total. */
-const statusLimit = (limit: number) => Math.max(limit, 50);
+const statusLimit = (maxGroups: number) => Math.max(maxGroups, 50);
 
 interface Group {
 	name: string;

@@ -7,22 +7,23 @@ import type { OperationResult } from './operation';
 export function hintsFor(results: OperationResult[]): NodeExecutionHint[] {
 	const all = results.length;
 	const cut = results.filter(({ isCut }) => isCut).length;
-	const empty = results.filter(({ isEmpty }) => isEmpty).length;
+	const empty = results.filter(({ isEmpty }) => isEmpty);
 	const partial = results.filter(({ missesField }) => missesField).length;
 	const bare = results.filter(({ fieldsWithoutValues }) => fieldsWithoutValues.length > 0);
 	const fields = new Set(bare.flatMap(({ fieldsWithoutValues }) => fieldsWithoutValues));
 	const names = truncated(sanitized([...fields].join(', '), []));
 	const outOf = (some: number) => (all === 1 ? '' : ` for ${some} of ${all} requests`);
+	const unsure = results.filter(({ mayMissCases }) => mayMissCases).length;
 	const hints: Array<NodeExecutionHint | false> = [
 		cut > 0 && {
 			type: 'warning',
 			location: 'outputPane',
 			message: `'Max Groups' was reached${outOf(cut)}. Raise it to get all groups.`,
 		},
-		empty > 0 && {
+		empty.length > 0 && {
 			type: 'info',
 			location: 'outputPane',
-			message: `No cases found${outOf(empty)}. Check the spelling in 'Query' and 'Group By'. To always get an item for a value, add it to 'Include Values'.`,
+			message: `No cases found${outOf(empty.length)}. ${empty[0].emptyAdvice}`,
 		},
 		partial > 0 && {
 			type: 'warning',
@@ -33,6 +34,11 @@ export function hintsFor(results: OperationResult[]): NodeExecutionHint[] {
 			type: 'warning',
 			location: 'outputPane',
 			message: `No cases have a value for ${names}${outOf(bare.length)}. Check the names in 'Group By' and 'Custom Group By': Datadog returns the same result if it doesn't know a field.`,
+		},
+		unsure > 0 && {
+			type: 'warning',
+			location: 'outputPane',
+			message: `Some cases may be missing, because others stopped matching while they were read${outOf(unsure)}. Run the node again.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

@@ -4,18 +4,22 @@ import { errorForInvalidResponse } from '../errors/errors';
 import { quotedValue } from '../errors/quoted';
 import { UserFacingError } from '../errors/userFacingError';
 import type { OperationResult } from './operation';
-import type { OperationParameters } from './parameters';
+import type { GroupParameters } from './parameters';
 
 /**
- * Adds an item for each value of 'Include Values' that Datadog did not return; `counts` is what it holds beside
- * the field and the value, `label` the name of the list in the editor.
+ * Adds an item for each value of 'Include Values' that Datadog did not return; `countsFor` gives what it
+ * holds beside the field and the value, `label` is the name of the list in the editor.
  * @throws UserFacingError when the response has such a value in another spelling, was cut or is about other fields: a missing
  * value then need not have count 0.
  */
 export function withIncludedValues(
 	result: OperationResult,
-	{ fields, includeValues, limit }: Pick<OperationParameters, 'fields' | 'includeValues' | 'limit'>,
-	counts: IDataObject,
+	{
+		fields,
+		includeValues,
+		maxGroups,
+	}: Pick<GroupParameters, 'fields' | 'includeValues' | 'maxGroups'>,
+	countsFor: (field: string, value: string) => IDataObject,
 	label = 'Include Values',
 ): OperationResult {
 	const returned = new Set(result.items.map(({ value }) => value));
@@ -29,14 +33,18 @@ export function withIncludedValues(
 	if (result.isCut) {
 		throw new UserFacingError(
 			`'Max Groups' is too low to check every value in '${label}'`,
-			`Datadog returned as many groups as 'Max Groups' (${limit}) allows, so a missing value may still have cases. Raise 'Max Groups'.`,
+			`Datadog returned as many groups as 'Max Groups' (${maxGroups}) allows, so a missing value may still have cases. Raise 'Max Groups'.`,
 			{ field: 'Max Groups' },
 		);
 	}
 	const spelled = missing.map(normalizeSpelling);
 	// Spellings of one value get one item.
 	const distinct = missing.filter((_, i) => spelled.indexOf(spelled[i]) === i);
-	const added = distinct.map((value) => ({ groupBy: fields[0], value, ...counts }));
+	const added = distinct.map((value) => ({
+		groupBy: fields[0],
+		value,
+		...countsFor(fields[0], value),
+	}));
 	return { ...result, items: [...result.items, ...added] };
 }
 

@@ -1,10 +1,11 @@
 import { aggregate } from './aggregate.operation';
 import { count } from './count.operation';
+import { getAll } from './getAll.operation';
 import type { Operation } from './operation';
 import { parameterError } from './parameters';
 
 /** In the order of the Operation list. */
-export const operations: Operation[] = [aggregate, count];
+export const operations: Operation[] = [aggregate, count, getAll];
 
 /** @throws UserFacingError for a value that is not in the Operation list. */
 export function operationNamed(value: unknown): Operation {

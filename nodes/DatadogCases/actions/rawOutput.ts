@@ -1,31 +1,16 @@
+// Datadog's data as it came, for Simplify off.
 import type { IDataObject } from 'n8n-workflow';
 
 import { errorForInvalidResponse } from '../errors/errors';
-import type { Operation, OperationResult } from './operation';
-import type { OperationParameters } from './parameters';
-
-/**
- * What comes out with Simplify off: Datadog's data as it came, of any form; the rest is told where it can be read.
- * @throws UserFacingError for data that n8n could not store.
- */
-export function rawResultFrom(
-	operation: Operation,
-	data: IDataObject,
-	parameters: OperationParameters,
-): OperationResult {
-	const items = [copyOf(data)];
-	try {
-		return { ...operation.resultFrom(data, { ...parameters, includeValues: [] }), items };
-	} catch {
-		return { items, isCut: false, isEmpty: false, missesField: false, fieldsWithoutValues: [] };
-	}
-}
 
 /** How deep data may be nested: Datadog's has six levels, and n8n can't store what has a few thousand. */
 const MAX_DEPTH = 100;
 
-/** Not with n8n's own function, which loses a member named `__proto__`. */
-function copyOf(data: IDataObject): IDataObject {
+/**
+ * @returns a copy that n8n may change. Not with n8n's own function, which loses a member named `__proto__`.
+ * @throws UserFacingError for data that n8n could not store.
+ */
+export function copyOf(data: IDataObject): IDataObject {
 	if (isDeeperThan(data, MAX_DEPTH)) {
 		throw errorForInvalidResponse(`data (nested more than ${MAX_DEPTH} levels deep)`);
 	}

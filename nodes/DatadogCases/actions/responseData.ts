@@ -26,6 +26,11 @@ export function textAt(holder: unknown, name: string, path: string): string {
 	throw errorForInvalidResponse(`${path}.${name}`);
 }
 
+/** @returns empty text where there is none: the member is optional. */
+export function optionalTextAt(holder: unknown, name: string, path: string): string {
+	return (memberOf(holder, name) ?? '') === '' ? '' : textAt(holder, name, path);
+}
+
 /** @returns the value of a group as text; null for the group of the cases without a value. */
 export function groupValueAt(holder: unknown, name: string, path: string): string | null {
 	const value = memberOf(holder, name) ?? null;

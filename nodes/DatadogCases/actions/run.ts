@@ -6,20 +6,10 @@ import { outputOfFailedItem, toNodeError } from '../errors/nodeErrors';
 import { toUserFacingError } from '../errors/userFacingError';
 import type { UserFacingError } from '../errors/userFacingError';
 import { Client } from '../transport/client';
-import type { DatadogRequest } from '../transport/client';
 import { clock } from '../transport/clock';
 import { hintsFor } from './hints';
 import { operationNamed } from './index';
-import type { Operation, OperationResult } from './operation';
-import { readOperationParameters } from './parameters';
-import type { OperationParameters } from './parameters';
-import { rawResultFrom } from './rawOutput';
-
-interface PreparedItem {
-	operation: Operation;
-	parameters: OperationParameters;
-	request: DatadogRequest;
-}
+import type { OperationResult, PreparedItem } from './operation';
 
 interface FailedItem {
 	item: number;
@@ -81,12 +71,11 @@ export class Run {
 		item: number,
 	): Promise<OperationResult | FailedItem> {
 		if ('error' in prepared) return prepared;
-		const { operation, parameters, request } = prepared;
 		try {
-			const { data } = await this.client.request(request, item, parameters);
-			return parameters.simplify
-				? operation.resultFrom(data, parameters)
-				: rawResultFrom(operation, data, parameters);
+			return await prepared.requestResult(
+				async (request, reading) =>
+					await this.client.request(request, item, prepared.sendOptions, reading),
+			);
 		} catch (error) {
 			return this.fail(item, error, "The response couldn't be read");
 		}
@@ -116,9 +105,7 @@ async function pauseAfter(item: number): Promise<void> {
 /** @throws UserFacingError, or whatever the expression of a parameter throws. */
 function prepareItem(context: IExecuteFunctions, item: number): PreparedItem {
 	const getParameter = (name: string) => context.getNodeParameter(name, item) as unknown;
-	const operation = operationNamed(getParameter('operation'));
-	const parameters = readOperationParameters(getParameter);
-	return { operation, parameters, request: operation.requestFor(parameters) };
+	return operationNamed(getParameter('operation')).prepare(getParameter);
 }
 
 /** @returns the items of all results, each paired with its input item; adds the hints. */

@@ -1,6 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** Fields that both operations show. What differs between them stands in the operation's own file. */
+/** Fields that several operations show. What differs between them stands in the operation's own file. */
 
 export const queryField: INodeProperties = {
 	displayName: 'Query',
@@ -12,49 +12,25 @@ export const queryField: INodeProperties = {
 		'Which cases to count, in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.',
 };
 
+const UNDOCUMENTED = 'Not documented by Datadog, so it may not work';
+
+export const groupByOptions: INodePropertyOptions[] = [
+	{ name: 'Assignee', value: 'assignee', description: UNDOCUMENTED },
+	{ name: 'Creation Source', value: 'creation_source', description: UNDOCUMENTED },
+	{ name: 'Environment', value: 'env', description: UNDOCUMENTED },
+	{ name: 'Priority', value: 'priority' },
+	{ name: 'Project', value: 'project', description: UNDOCUMENTED },
+	{ name: 'Service', value: 'service', description: UNDOCUMENTED },
+	{ name: 'Status', value: 'status' },
+	{ name: 'Team', value: 'team', description: UNDOCUMENTED },
+	{ name: 'Type', value: 'type', description: UNDOCUMENTED },
+];
+
 export const groupByField: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
 	type: 'multiOptions',
-	options: [
-		{
-			name: 'Assignee',
-			value: 'assignee',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{
-			name: 'Creation Source',
-			value: 'creation_source',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{
-			name: 'Environment',
-			value: 'env',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{ name: 'Priority', value: 'priority' },
-		{
-			name: 'Project',
-			value: 'project',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{
-			name: 'Service',
-			value: 'service',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{ name: 'Status', value: 'status' },
-		{
-			name: 'Team',
-			value: 'team',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-		{
-			name: 'Type',
-			value: 'type',
-			description: 'Not documented by Datadog, so it may not work',
-		},
-	],
+	options: groupByOptions,
 	default: ['status'],
 };
 
@@ -67,13 +43,12 @@ export const customGroupByField: INodeProperties = {
 	description: 'More fields to group by, separated by commas or as a JSON list',
 };
 
-export const limitField: INodeProperties = {
+export const maxGroupsField: INodeProperties = {
 	displayName: 'Max Groups',
-	name: 'limit',
+	name: 'maxGroups',
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 50,
-	description: 'Max number of results to return',
 };
 
 export const simplifyField: INodeProperties = {
@@ -84,52 +59,64 @@ export const simplifyField: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-export const optionsField: INodeProperties = {
+const includeValuesField: INodeProperties = {
+	displayName: 'Include Values',
+	name: 'includeValues',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
+	description: 'Values to return with count 0 if no cases match. Needs one field to group by.',
+};
+
+export const maxConcurrencyField: INodeProperties = {
+	displayName: 'Max Concurrency',
+	name: 'maxConcurrency',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 25,
+	description: "Maximum number of parallel requests. Datadog's rate limit can lower it.",
+};
+
+/** Options of every operation and of the trigger. */
+export const requestOptions: INodeProperties[] = [
+	{
+		displayName: 'Max Retries',
+		name: 'maxRetries',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 3,
+		description: 'How many times to retry after a rate limit, server error or lost connection',
+	},
+	{
+		displayName: 'Max Wait',
+		name: 'maxWait',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 60,
+		description: 'Maximum seconds to wait before a retry. Fails if Datadog requires more.',
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 30,
+		description: 'How many seconds to wait for a response',
+	},
+];
+
+/** @returns the field that shows these options, in the order of their labels. */
+export const optionsFieldWith = (options: INodeProperties[]): INodeProperties => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add option',
 	default: {},
-	options: [
-		{
-			displayName: 'Include Values',
-			name: 'includeValues',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. P1, P2 or ["Platform, Core"]',
-			description: 'Values to return with count 0 if no cases match. Needs one field to group by.',
-		},
-		{
-			displayName: 'Max Concurrency',
-			name: 'maxConcurrency',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 25,
-			description: "Maximum number of parallel requests. Datadog's rate limit can lower it.",
-		},
-		{
-			displayName: 'Max Retries',
-			name: 'maxRetries',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 3,
-			description: 'How many times to retry after a rate limit, server error or lost connection',
-		},
-		{
-			displayName: 'Max Wait',
-			name: 'maxWait',
-			type: 'number',
-			typeOptions: { minValue: 0 },
-			default: 60,
-			description: 'Maximum seconds to wait before a retry. Fails if Datadog requires more.',
-		},
-		{
-			displayName: 'Timeout',
-			name: 'timeout',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 30,
-			description: 'How many seconds to wait for a response',
-		},
-	],
-};
+	options: [...options].sort((one, other) => (one.displayName < other.displayName ? -1 : 1)),
+});
+
+export const groupOptionsField = optionsFieldWith([
+	includeValuesField,
+	maxConcurrencyField,
+	...requestOptions,
+]);

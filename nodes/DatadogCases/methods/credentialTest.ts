@@ -9,7 +9,7 @@ import { toUserFacingError } from '../errors/userFacingError';
 import { accountFrom, secretsOf } from '../transport/account/account';
 import type { Account } from '../transport/account/account';
 import { clock } from '../transport/clock';
-import { dataOf, errorForOutcome } from '../transport/outcome';
+import { bodyOf, errorForOutcome } from '../transport/outcome';
 import { lostConnectionFrom } from '../transport/outcome';
 import type { Outcome } from '../transport/outcome';
 import { readResponse } from '../transport/response';
@@ -41,9 +41,9 @@ export async function testCredential(
 			},
 			timeoutOutcome,
 		);
-		const cases = dataOf(outcome);
-		if (!cases) throw errorForOutcome(outcome, secretsOf(account));
-		arrayAt(cases.attributes, 'groups', 'data.attributes');
+		const body = bodyOf(outcome, 'object');
+		if (!body) throw errorForOutcome(outcome, secretsOf(account));
+		arrayAt(body.data.attributes, 'groups', 'data.attributes');
 		return { status: 'OK', message: 'Datadog accepted the credential' };
 	} catch (error) {
 		const { message, description } = toUserFacingError(error, "The credential couldn't be used");

@@ -10,16 +10,25 @@ import { isRateLimitUsedUp, maxRetriesAfter, requestedWaitMs } from './rateLimit
 import { SharedRequest } from './rateLimiter/sharedRequest';
 import type { ItemLimits } from './rateLimiter/sharedRequest';
 import { ApiKeyCredentials } from './apiKeys';
+import type { Account } from './account/account';
 import type { Clock } from './clock';
 import type { Credential, NodeContext } from './credential';
 import { loadOAuth2Credential } from './oAuth2';
-import { dataOf, errorForOutcome } from './outcome';
+import { bodyOf, errorForOutcome } from './outcome';
+import type { ResponseBody } from './outcome';
 import { TimeLimit } from './timeLimit';
 
-/** A request without the account: equal requests of one account have equal responses. */
-export type DatadogRequest =
+/** A request without the account: equal requests of one account have equal responses. `data` is what a response has. */
+export type DatadogRequest = { data: 'object' | 'list' } & (
 	| { method: 'GET'; url: string; qs: IDataObject }
-	| { method: 'POST'; url: string; body: IDataObject };
+	| { method: 'POST'; url: string; body: IDataObject }
+);
+
+export interface DatadogResponse {
+	body: ResponseBody;
+	/** That it was requested for. */
+	account: Account;
+}
 
 export interface RequestLimits extends ItemLimits {
 	/** The longest wait before an attempt, in milliseconds. */
@@ -62,28 +71,29 @@ export class Client {
 	}
 
 	/**
-	 * Resolves with Datadog's `data` and the base URL that it came from. Items with the same request, credential,
-	 * Timeout and Max Wait share one API call, each with its own Max Retries.
+	 * Resolves with Datadog's response. Items with the same request, credential,
+	 * Timeout and Max Wait share one API call, each with its own Max Retries; requests of different readings don't.
 	 * @throws UserFacingError
 	 */
 	async request(
 		request: DatadogRequest,
 		item: number,
 		{ authentication, limits }: SendOptions,
-	): Promise<{ data: IDataObject; baseURL: string }> {
+		reading = 1,
+	): Promise<DatadogResponse> {
 		const credential = await this.credentialFor(authentication, item);
 		if (this.signal.aborted) throw errorForStoppedRun();
 		const { timeoutMs, maxWaitMs } = limits;
-		const key = JSON.stringify([credential.account, request, timeoutMs, maxWaitMs]);
+		const key = JSON.stringify([credential.account, request, timeoutMs, maxWaitMs, reading]);
 
 		const known = this.requests.get(key);
 		const shared = known?.canServe(limits) ? known : new SharedRequest(key, maxWaitMs);
-		const data = shared.join(limits);
+		const body = shared.join(limits);
 		if (shared !== known) {
 			this.requests.set(key, shared);
 			void this.attemptUntilDone(shared, request, credential, timeoutMs);
 		}
-		return { data: await data, baseURL: credential.account.baseURL };
+		return { body: await body, account: credential.account };
 	}
 
 	private async credentialFor(
@@ -118,7 +128,7 @@ export class Client {
 				);
 				if (finished === 'abandoned') return;
 				const { result, waitMs } = finished;
-				if ('data' in result) return shared.resolve(result.data);
+				if ('body' in result) return shared.resolve(result.body);
 				this.failWithoutRetry(shared, earlierAttempts, result, waitMs);
 				// After a 429 its whole organization waits, and the rate limiter sees to that.
 				backOffMs = result.outcome.status === 429 ? 0 : waitMs;
@@ -146,20 +156,20 @@ export class Client {
 	}
 
 	private async attempt(
-		request: DatadogRequest,
+		{ data, ...request }: DatadogRequest,
 		given: Credential,
 		timeoutMs: number,
 	): Promise<AttemptResult> {
 		const credential = await this.apiKeys.latest(given);
 		const { baseURL } = credential.account;
 		const outcome = await credential.attempt({ ...request, baseURL }, timeoutMs);
-		const data = dataOf(outcome);
+		const body = bodyOf(outcome, data);
 		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(credential);
 		const usedUp = isRateLimitUsedUp(outcome);
-		if (data && !usedUp) return { outcome, data };
+		if (body && !usedUp) return { outcome, body };
 		const secrets = await credential.secrets();
 		const limitName = usedUp ? rateLimitNameIn(outcome.headers, secrets) : undefined;
-		if (data) return { outcome, limitName, data };
+		if (body) return { outcome, limitName, body };
 		const waitMs = requestedWaitMs(outcome, this.clock.now());
 		return { outcome, limitName, error: errorForOutcome(outcome, secrets, waitMs) };
 	}

@@ -63,7 +63,11 @@ class OAuth2Credential implements Credential {
 		private readonly timeLimit: TimeLimit,
 		private readonly credential: ICredentialDataDecryptedObject,
 	) {
-		this.account = { baseURL: baseUrlFrom(credential), headers: {} };
+		this.account = {
+			baseURL: baseUrlFrom(credential),
+			site: String(credential.site),
+			headers: {},
+		};
 		this.organization = this.account.baseURL;
 		if (!tokensOf(credential).access_token) throw errorForUnconnectedCredential();
 		assertTokenIsForSite(credential);

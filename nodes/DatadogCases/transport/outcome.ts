@@ -55,12 +55,20 @@ interface Thrown {
 	messages?: string[];
 }
 
-/** @returns Datadog's `data`, if the outcome is a response with one. */
-export function dataOf(outcome: Outcome): IDataObject | undefined {
+/** A body of JSON with Datadog's `data`: an object, or a list that is typed as one. */
+export interface ResponseBody {
+	data: IDataObject;
+	[member: string]: unknown;
+}
+
+/** @returns the body, if the outcome is a response with such `data`. */
+export function bodyOf(outcome: Outcome, expected: 'object' | 'list'): ResponseBody | undefined {
 	if (outcome.status !== 200) return undefined;
-	const data = (outcome.body as { data?: unknown } | null)?.data;
-	const isData = typeof data === 'object' && data !== null && !Array.isArray(data);
-	return isData ? (data as IDataObject) : undefined;
+	const body = Object(outcome.body) as Partial<ResponseBody>;
+	const { data } = body;
+	const isData = typeof data === 'object' && data !== null;
+	const isExpected = isData && Array.isArray(data) === (expected === 'list');
+	return isExpected ? (body as ResponseBody) : undefined;
 }
 
 /**

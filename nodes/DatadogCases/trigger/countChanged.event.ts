@@ -9,36 +9,41 @@ export const countChanged: TriggerEvent = {
 		description: 'Trigger when a count goes up or down',
 	},
 
-	fields: [
-		{
-			displayName: 'Minimum Change',
-			name: 'minimumChange',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 1,
-			description: 'Minimum change that triggers, measured from the count that last triggered',
-		},
-		{
-			displayName: 'Direction',
-			name: 'direction',
-			type: 'options',
-			options: [
-				{ name: 'Any', value: 'any' },
-				{ name: 'Down', value: 'down' },
-				{ name: 'Up', value: 'up' },
-			],
-			default: 'any',
-			description:
-				'Up measures from the lowest count since the last trigger, Down from the highest',
-		},
-		{
-			displayName: 'Include Gone',
-			name: 'includeGone',
-			type: 'boolean',
-			default: true,
-			description: 'Whether to count a value as 0 when Datadog stops returning it',
-		},
-	],
+	fields: {
+		first: [
+			{
+				displayName: 'Minimum Change',
+				name: 'minimumChange',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 1,
+				description: 'Minimum change that triggers, measured from the count that last triggered',
+			},
+			{
+				displayName: 'Direction',
+				name: 'direction',
+				type: 'options',
+				options: [
+					{ name: 'Any', value: 'any' },
+					{ name: 'Down', value: 'down' },
+					{ name: 'Up', value: 'up' },
+				],
+				default: 'any',
+				description:
+					'Up measures from the lowest count since the last trigger, Down from the highest',
+			},
+		],
+		last: [
+			{
+				displayName: 'Include Gone',
+				name: 'includeGone',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to count a value as 0 when Datadog stops returning it',
+			},
+		],
+		options: [],
+	},
 
 	ruleFrom(getParameter) {
 		const minimumChange = wholeNumberFrom('Minimum Change', getParameter('minimumChange'), 1);

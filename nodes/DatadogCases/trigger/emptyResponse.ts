@@ -24,7 +24,7 @@ export const remembersGroups = (memory: Memory | undefined): boolean =>
 /** @returns the request for the documented total of what is watched. */
 export function totalRequestFor(watch: WatchParameters): DatadogRequest {
 	const fields = watch.fields.length > 0 ? watch.fields : ['status'];
-	return aggregate.requestFor({ ...watch, fields, limit: 1 });
+	return aggregate.requestFor({ ...watch, fields, maxGroups: 1 });
 }
 
 /** @throws UserFacingError when the total isn't 0, or isn't there. */

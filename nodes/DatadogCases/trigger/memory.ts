@@ -1,4 +1,5 @@
 // Compares what a poll counted with what is remembered.
+import { isCrossed } from './state';
 import type {
 	EventDetails,
 	KnownState,
@@ -46,7 +47,6 @@ const MAX_REMEMBERED = 1_000;
 /**
  * Compares what was counted with what was remembered.
  * @param memory undefined when what is watched was not polled before
- * @param limit Max Groups
  */
 export function compare(
 	rule: Rule,
@@ -54,7 +54,7 @@ export function compare(
 	isCut: boolean,
 	memory: Memory | undefined,
 	{ isSwitchedOn, isPublished }: Omit<PollKind, 'isFirst'>,
-	limit: number,
+	maxGroups: number,
 	now: string,
 ): Comparison {
 	const known = new Map(memory?.values.map((entry) => [entry.value, entry]));
@@ -77,8 +77,7 @@ export function compare(
 
 	const steps = [...counts, ...zeros].map(({ value, count }) => {
 		const before = known.get(value) ?? stateOfNewValue;
-		const start: PreviousState =
-			isSwitchedOn && before.state !== 'crossed' ? { state: 'unknown' } : before;
+		const start = isSwitchedOn ? afterSwitchingOn(before) : before;
 		return { value, count, before, ...rule.step(count, start, poll, now) };
 	});
 	const entries: RememberedValue[] = [
@@ -87,9 +86,9 @@ export function compare(
 	].filter((entry) => !missingValuesAreZero || returned.has(entry.value) || !isZero(entry, rule));
 
 	// A crossed value that is dropped would trigger twice.
-	const crossed = entries.filter(({ state }) => state === 'crossed');
-	const others = entries.filter(({ state }) => state !== 'crossed');
-	const room = Math.max(limit, MAX_REMEMBERED, counts.length);
+	const crossed = entries.filter(isCrossed);
+	const others = entries.filter((entry) => !isCrossed(entry));
+	const room = Math.max(maxGroups, MAX_REMEMBERED, counts.length);
 	const kept = new Set([...crossed, ...others.slice(0, room)]);
 	const values = entries.filter((entry) => kept.has(entry));
 	const isDropping = values.length < entries.length;
@@ -105,10 +104,23 @@ export function compare(
 			memory.isCut !== isCut ||
 			memory.hasDropped !== hasDropped ||
 			steps.some(
-				({ before, next }) => before.state !== next.state || isNewReference(rule, before, next),
+				({ before, next }) =>
+					before.state !== next.state ||
+					pollsIn(before) !== pollsIn(next) ||
+					isNewReference(rule, before, next),
 			),
 	};
 }
+
+/** A crossing that has triggered goes on; everything else starts from the present count, and rows of polls from none. */
+function afterSwitchingOn(before: PreviousState): PreviousState {
+	if (before.state !== 'crossed' && before.state !== 'recovering') return { state: 'unknown' };
+	const { count, since, lastTriggeredAt } = before;
+	return { count, state: 'crossed', since, lastTriggeredAt };
+}
+
+/** @returns the polls in a row that are counted; 0 where none are. */
+const pollsIn = (state: PreviousState): number => ('polls' in state ? state.polls : 0);
 
 /** Such a value need not be remembered: it is what a new one starts from. */
 const isZero = ({ count, state }: RememberedValue, rule: Rule) =>

@@ -10,13 +10,25 @@ export interface ValueCount {
 }
 
 /**
- * - normal: not beyond the threshold, or back at recovery. Count Changed knows only this state.
+ * - normal: not beyond the threshold, or recovered. Count Changed knows only this state.
+ * - crossing: normal, and beyond in the last polls, but not yet in as many as Consecutive Polls.
  * - alreadyCrossed: was beyond the threshold when first seen, and has not triggered.
- * - crossed: has triggered, and lasts since an ISO time.
+ * - settling: alreadyCrossed, and back in the last polls, but not yet in as many.
+ * - crossed: has triggered.
+ * - recovering: crossed, and back in the last polls, but not yet in as many.
  */
-export type KnownState =
-	| { count: number; state: 'normal' | 'alreadyCrossed' }
-	| { count: number; state: 'crossed'; since: string };
+export type KnownState = { count: number } & (
+	| { state: 'normal' | 'alreadyCrossed' }
+	| { state: 'crossing' | 'settling'; polls: number }
+	| ({ state: 'crossed' } & Crossing)
+	| ({ state: 'recovering'; polls: number } & Crossing)
+);
+
+/** A crossing that has triggered, in ISO times. */
+interface Crossing {
+	since: string;
+	lastTriggeredAt: string;
+}
 
 /** A value that was never seen, was possibly cut off, or starts from its present count. */
 export type PreviousState = KnownState | { state: 'unknown' };
@@ -26,21 +38,17 @@ export type RememberedValue = Pick<ValueCount, 'value'> & KnownState;
 /** Where a count is: beyond the threshold, back at recovery, or between the two. */
 export type ThresholdPosition = 'beyond' | 'between' | 'back';
 
-type Transition = 'cross' | 'stay' | 'settle' | 'recover';
-
-/** The state machine of a threshold. What `cross` does to an unknown value depends on the poll. */
-const transitions: Record<PreviousState['state'], Record<ThresholdPosition, Transition>> = {
-	unknown: /*       */ { beyond: 'cross', between: 'settle', back: 'settle' },
-	normal: /*        */ { beyond: 'cross', between: 'settle', back: 'settle' },
-	alreadyCrossed: /**/ { beyond: 'stay', between: 'stay', back: 'settle' },
-	crossed: /*       */ { beyond: 'stay', between: 'stay', back: 'recover' },
-};
+/** @returns whether a value has triggered and not recovered. */
+export const isCrossed = ({ state }: PreviousState): boolean =>
+	state === 'crossed' || state === 'recovering';
 
 export interface EventDetails {
-	event: 'thresholdCrossed' | 'recovered' | 'countChanged';
+	event: 'thresholdCrossed' | 'stillCrossed' | 'recovered' | 'countChanged';
 	previousCount?: number;
 	threshold?: number;
 	since?: string;
+	/** The same for all events of a crossing. */
+	dedupKey?: string;
 }
 
 export interface StepResult {
@@ -81,55 +89,8 @@ export interface Rule {
 /** Everything about one entry of the trigger's Event list, in one file each. */
 export interface TriggerEvent {
 	option: INodePropertyOptions;
-	fields: INodeProperties[];
+	/** Fields above Query, below Only Values, and in Options. */
+	fields: { first: INodeProperties[]; last: INodeProperties[]; options: INodeProperties[] };
 	/** @throws UserFacingError naming the first field that cannot be used. */
 	ruleFrom(getParameter: GetParameter): Rule;
-}
-
-export interface ThresholdSettings {
-	threshold: number;
-	notifiesRecovery: boolean;
-	triggersIfAlreadyCrossed: boolean;
-	positionOf(count: number): ThresholdPosition;
-}
-
-/** One step of the state machine of a threshold. */
-export function thresholdStep(
-	{ threshold, notifiesRecovery, triggersIfAlreadyCrossed, positionOf }: ThresholdSettings,
-	count: number,
-	before: PreviousState,
-	poll: PollKind & { isThresholdChanged: boolean },
-	now: string,
-): StepResult {
-	const cross = (previousCount?: number): StepResult => ({
-		next: { count, state: 'crossed', since: now },
-		triggered: { event: 'thresholdCrossed', previousCount, threshold, since: now },
-	});
-	const position = positionOf(count);
-	const transition =
-		transitions[before.state][
-			position === 'between' && poll.isThresholdChanged ? 'back' : position
-		];
-
-	if (before.state === 'unknown') {
-		const startsHere = poll.isFirst || poll.isSwitchedOn;
-		if (transition === 'settle') return { next: { count, state: 'normal' } };
-		return startsHere && !triggersIfAlreadyCrossed
-			? { next: { count, state: 'alreadyCrossed' } }
-			: cross();
-	}
-	if (transition === 'cross') return cross(before.count);
-	if (transition === 'settle') return { next: { count, state: 'normal' } };
-	if (before.state !== 'crossed') {
-		const triggersNow = poll.isPublished && triggersIfAlreadyCrossed && position === 'beyond';
-		return triggersNow ? cross() : { next: { count, state: 'alreadyCrossed' } };
-	}
-	if (transition === 'stay') return { next: { ...before, count } };
-	const recovered: EventDetails = {
-		event: 'recovered',
-		previousCount: before.count,
-		threshold,
-		since: before.since,
-	};
-	return { next: { count, state: 'normal' }, ...(notifiesRecovery && { triggered: recovered }) };
 }

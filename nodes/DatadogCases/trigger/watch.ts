@@ -3,31 +3,38 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	customGroupByField,
 	groupByField,
-	limitField,
-	optionsField,
+	groupByOptions,
+	maxGroupsField,
+	optionsFieldWith,
 	queryField,
+	requestOptions,
 } from '../descriptions/fields';
 import { errorForInvalidResponse } from '../errors/errors';
 import { UserFacingError } from '../errors/userFacingError';
+import { caseListLinks } from '../actions/caseQuery';
 import { withIncludedValues } from '../actions/includeValues';
 import type { OperationResult } from '../actions/operation';
-import { listFrom, readSharedParameters } from '../actions/parameters';
-import type { GetParameter, OperationParameters } from '../actions/parameters';
-import type { EventDetails, Rule, ValueCount } from './state';
-
-const UNWANTED_OPTIONS = ['includeValues', 'maxConcurrency'];
+import {
+	fieldsFrom,
+	listFrom,
+	parameterError,
+	readOptions,
+	readSendOptions,
+	textFrom,
+	wholeNumberFrom,
+} from '../actions/parameters';
+import type { GetParameter, GroupParameters } from '../actions/parameters';
+import type { EventDetails, Rule, TriggerEvent, ValueCount } from './state';
 
 /** The fields of the trigger that say what is watched. */
 export const watchFields: INodeProperties[] = [
 	queryField,
 	{
 		...groupByField,
+		type: 'options',
+		options: [{ name: 'None (Total)', value: '' }, ...groupByOptions],
+		default: '',
 		description: 'The field to group by. Each of its values is watched separately.',
-		hint: 'Leave empty to watch the total',
-	},
-	{
-		...customGroupByField,
-		description: "A field that isn't listed in 'Group By', such as a custom attribute",
 	},
 	{
 		displayName: 'Only Values',
@@ -37,40 +44,84 @@ export const watchFields: INodeProperties[] = [
 		placeholder: 'e.g. P1, P2',
 		description: 'Values to watch, separated by commas. Leave empty to watch all values.',
 	},
-	{ ...limitField, default: 1000, description: 'Maximum number of values to watch' },
-	{
-		...optionsField,
-		options: (optionsField.options as INodeProperties[]).filter(
-			({ name }) => !UNWANTED_OPTIONS.includes(name),
-		),
-	},
 ];
 
+const MAX_ATTACHED_CASES = 10;
+
+/** @returns the trigger's Options, with those of each event where it is chosen. */
+export function watchOptionsField(events: TriggerEvent[]): INodeProperties {
+	const ofEvents = events.flatMap(({ option, fields }) =>
+		fields.options.map((field) => ({
+			...field,
+			displayOptions: { show: { '/event': [option.value] } },
+		})),
+	);
+	return optionsFieldWith([
+		...ofEvents,
+		{
+			displayName: 'Attach Cases',
+			name: 'attachCases',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: MAX_ATTACHED_CASES },
+			default: 0,
+			description: 'How many of the newest cases to add to each item, from 0 to 10',
+		},
+		{
+			...customGroupByField,
+			placeholder: 'e.g. region',
+			description: "A field that isn't listed in 'Group By', such as a custom attribute",
+		},
+		{ ...maxGroupsField, default: 1000, description: 'Maximum number of values to watch' },
+		...requestOptions,
+	]);
+}
+
 /** What a trigger watches, read and checked. */
-export interface WatchParameters extends OperationParameters {
+export interface WatchParameters extends GroupParameters {
 	/** The values of the field to watch; none for all. */
 	onlyValues: string[];
+	/** How many of the newest cases each item gets. */
+	attachCases: number;
 }
 
 /** @throws UserFacingError naming the first field that cannot be used. */
 export function readWatchParameters(getParameter: GetParameter): WatchParameters {
-	const shared = readSharedParameters(getParameter);
-	const onlyValues = listFrom('Only Values', getParameter('onlyValues'));
-	if (shared.fields.length > 1) {
+	const { customGroupBy, maxGroups, attachCases } = {
+		customGroupBy: '',
+		maxGroups: 1_000,
+		attachCases: 0,
+		...readOptions(getParameter),
+	};
+	const fields = fieldsFrom(getParameter('groupBy'), customGroupBy);
+	const parameters = {
+		...readSendOptions(getParameter),
+		query: textFrom('Query', getParameter('query')),
+		fields,
+		maxGroups: wholeNumberFrom('Max Groups', maxGroups, 1),
+		simplify: true,
+		includeValues: [],
+		onlyValues: listFrom('Only Values', getParameter('onlyValues')),
+		attachCases: wholeNumberFrom('Attach Cases', attachCases, 0),
+	};
+	if (parameters.attachCases > MAX_ATTACHED_CASES) {
+		const rule = `must be a whole number from 0 to ${MAX_ATTACHED_CASES}`;
+		throw parameterError('Attach Cases', rule, attachCases);
+	}
+	if (fields.length > 1) {
 		throw new UserFacingError(
 			"'Group By' takes at most one field",
-			`'Group By' and 'Custom Group By' contain ${shared.fields.length} fields. To watch another field, add another trigger.`,
+			`'Group By' and 'Custom Group By' contain ${fields.length} fields. To watch another field, add another trigger.`,
 			{ field: 'Group By' },
 		);
 	}
-	if (onlyValues.length > 0 && shared.fields.length === 0) {
+	if (parameters.onlyValues.length > 0 && fields.length === 0) {
 		throw new UserFacingError(
 			"'Only Values' needs a field to group by",
 			"Choose a field in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 			{ field: 'Only Values' },
 		);
 	}
-	return { ...shared, simplify: true, includeValues: [], onlyValues };
+	return parameters;
 }
 
 /**
@@ -79,12 +130,12 @@ export function readWatchParameters(getParameter: GetParameter): WatchParameters
  */
 export function watchedCountsFrom(
 	result: OperationResult,
-	{ fields, onlyValues, limit }: WatchParameters,
+	{ fields, onlyValues, maxGroups }: WatchParameters,
 ): { counts: ValueCount[]; isCut: boolean } {
 	if (result.missesField)
 		throw errorForInvalidResponse('the field to group by in data.attributes.groups');
-	const asked = { fields, includeValues: onlyValues, limit };
-	const { items } = withIncludedValues(result, asked, { count: 0 }, 'Only Values');
+	const asked = { fields, includeValues: onlyValues, maxGroups };
+	const { items } = withIncludedValues(result, asked, () => ({ count: 0 }), 'Only Values');
 	const byValue = new Map<ValueCount['value'], number>();
 	const ofField = items.filter(({ groupBy }) => groupBy === fields[0]);
 	for (const { value, count } of ofField as unknown as ValueCount[]) {
@@ -105,11 +156,16 @@ export function watchedCountsFrom(
 			};
 }
 
-/** @returns the item of what triggered. Keys that do not apply are left out. */
+/**
+ * @param site that the counts came from: one of Datadog's, or `custom`
+ * @returns the item of what triggered. Keys that do not apply are left out.
+ */
 export function triggerItemFor(
-	{ value, count, event, previousCount, threshold, since }: ValueCount & EventDetails,
+	{ value, count, event, previousCount, threshold, since, dedupKey }: ValueCount & EventDetails,
 	{ fields, query }: WatchParameters,
+	site: string,
 ): IDataObject {
+	const links = caseListLinks(site, query);
 	return {
 		event,
 		...(value !== undefined && { groupBy: fields[0], value }),
@@ -118,22 +174,23 @@ export function triggerItemFor(
 		...(threshold !== undefined && { threshold }),
 		query,
 		...(since !== undefined && { since }),
+		...(dedupKey !== undefined && { dedupKey }),
+		...(value === undefined ? links.ofQuery : links.ofValue(fields[0], value)),
 	};
 }
 
 /** @returns what an item looks like, with a present count, for Fetch Test Event. */
-export function sampleItemFor(
+export function sampleEventFor(
 	valueCount: ValueCount,
 	event: unknown,
 	{ threshold }: Rule,
-	parameters: WatchParameters,
 	now: string,
-): IDataObject {
-	const triggered: EventDetails = {
+): ValueCount & EventDetails {
+	return {
+		...valueCount,
 		event: event as EventDetails['event'],
 		previousCount: valueCount.count,
 		threshold,
 		since: threshold === undefined ? undefined : now,
 	};
-	return { ...triggerItemFor({ ...valueCount, ...triggered }, parameters), sample: true };
 }

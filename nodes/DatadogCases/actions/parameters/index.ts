@@ -5,17 +5,18 @@ import { UserFacingError } from '../../errors/userFacingError';
 import type { SendOptions } from '../../transport/client';
 import { parseList } from './listText';
 
-/** What the node's operations and the trigger have in common. */
-export interface SharedParameters extends SendOptions {
-	/** In the syntax of Datadog's search bar; empty asks for every case. */
+/** What is counted, and how it is requested. */
+export interface CountParameters extends SendOptions {
+	/** In the syntax of Datadog's search bar; empty for every case. */
 	query: string;
 	/** Names of the fields to group by, each once. */
 	fields: string[];
 	/** Most groups to return, 1 or more. */
-	limit: number;
+	maxGroups: number;
 }
 
-export interface OperationParameters extends SharedParameters {
+/** What an item of Count or Aggregate sets. */
+export interface GroupParameters extends CountParameters {
 	simplify: boolean;
 	/** Values of the one field to group by that always get an item. */
 	includeValues: string[];
@@ -27,11 +28,14 @@ export type GetParameter = (name: string) => unknown;
 const MAX_SECONDS = 86_400;
 
 /** @throws UserFacingError naming the first field that cannot be used. */
-export function readOperationParameters(getParameter: GetParameter): OperationParameters {
+export function readGroupParameters(getParameter: GetParameter): GroupParameters {
 	// Without a value it is a mistyped expression: the items with count 0 would be missing.
-	const { includeValues } = { includeValues: '', ...optionsFrom(getParameter('options')) };
+	const { includeValues } = { includeValues: '', ...readOptions(getParameter) };
 	const parameters = {
-		...readSharedParameters(getParameter),
+		...readSendOptions(getParameter),
+		query: textFrom('Query', getParameter('query')),
+		fields: fieldsFrom(getParameter('groupBy'), getParameter('customGroupBy')),
+		maxGroups: wholeNumberFrom('Max Groups', getParameter('maxGroups'), 1),
 		simplify: booleanFrom('Simplify', getParameter('simplify')),
 		includeValues: listFrom('Include Values', includeValues),
 	};
@@ -46,17 +50,10 @@ export function readOperationParameters(getParameter: GetParameter): OperationPa
 }
 
 /** @throws UserFacingError naming the first field that cannot be used. */
-export function readSharedParameters(getParameter: GetParameter): SharedParameters {
-	const options = optionsFrom(getParameter('options'));
-	const fields = [
-		...listFrom('Group By', getParameter('groupBy')),
-		...listFrom('Custom Group By', getParameter('customGroupBy')),
-	];
+export function readSendOptions(getParameter: GetParameter): SendOptions {
+	const options = readOptions(getParameter);
 	return {
 		authentication: oneOf('Authentication', getParameter('authentication'), authenticationMethods),
-		query: textFrom('Query', getParameter('query')),
-		fields: [...new Set(fields)],
-		limit: wholeNumberFrom('Max Groups', getParameter('limit'), 1),
 		limits: {
 			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
 			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
@@ -66,8 +63,14 @@ export function readSharedParameters(getParameter: GetParameter): SharedParamete
 	};
 }
 
+/** @returns the fields to group by, each once. */
+export function fieldsFrom(groupBy: unknown, customGroupBy: unknown): string[] {
+	const fields = [...listFrom('Group By', groupBy), ...listFrom('Custom Group By', customGroupBy)];
+	return [...new Set(fields)];
+}
+
 /** A missing value is an error: it comes from a mistyped expression, and would count other cases than were meant. */
-function textFrom(field: string, value: unknown): string {
+export function textFrom(field: string, value: unknown): string {
 	if (!['string', 'boolean'].includes(typeof value) && !Number.isFinite(value)) {
 		throw parameterError(field, 'must be text, or an empty string to leave it out', value);
 	}
@@ -124,7 +127,9 @@ export function oneOf<T extends string>(field: string, value: unknown, values: r
 	throw parameterError(field, `must be one of: ${values.join(', ')}`, value);
 }
 
-function optionsFrom(value: unknown): IDataObject {
+/** @returns the options that somebody has added. */
+export function readOptions(getParameter: GetParameter): IDataObject {
+	const value = getParameter('options');
 	const isSet = typeof value === 'object' && value !== null && !Array.isArray(value);
 	if (isSet) return value as IDataObject;
 	throw parameterError('Options', 'must be an object with options', value);

@@ -6,6 +6,8 @@ import { baseUrlFrom, credentialFieldError } from './site';
 export interface Account {
 	/** Scheme, host and path before `/api/v2`, without a trailing slash. */
 	baseURL: string;
+	/** One of Datadog's sites, or `custom`. */
+	site: string;
 	headers: Record<string, string>;
 }
 
@@ -14,7 +16,11 @@ export interface Account {
  * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
  */
 export function accountFrom(credential: ICredentialDataDecryptedObject): Account {
-	return { baseURL: baseUrlFrom(credential), headers: headersFrom(credential) };
+	return {
+		baseURL: baseUrlFrom(credential),
+		site: String(credential.site),
+		headers: headersFrom(credential),
+	};
 }
 
 function headersFrom(credential: ICredentialDataDecryptedObject): Record<string, string> {

@@ -69,6 +69,10 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
 }
 
+/** @returns the host of Datadog's pages for a site: app.datadoghq.com, us5.datadoghq.com. https://docs.datadoghq.com/getting_started/site/ */
+export const webHostOf = (site: string): string =>
+	site.split('.').length === 2 ? `app.${site}` : site;
+
 /** @param rule the end of a sentence that starts with the field's name */
 export const credentialFieldError = (field: string, rule: string) =>
 	new UserFacingError(

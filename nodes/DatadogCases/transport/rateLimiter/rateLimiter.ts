@@ -1,8 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
-import type { Outcome } from '../outcome';
+import type { Outcome, ResponseBody } from '../outcome';
 import { OrganizationQueue } from './organizationQueue';
 import type { SharedRequest } from './sharedRequest';
 import type { Turn } from './turnQueue';
@@ -16,7 +14,7 @@ interface AttemptDetails {
 /** An attempt without Datadog's `data`; `error` is for items that get no other attempt. */
 export type FailedAttempt = AttemptDetails & { error: UserFacingError };
 
-export type AttemptResult = FailedAttempt | (AttemptDetails & { data: IDataObject });
+export type AttemptResult = FailedAttempt | (AttemptDetails & { body: ResponseBody });
 
 /** An attempt, and the milliseconds to wait before another. */
 export interface FinishedAttempt {

@@ -1,6 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { UserFacingError } from '../../errors/userFacingError';
+import type { ResponseBody } from '../outcome';
 
 /** What each item of a request accepts for itself. */
 export interface ItemLimits {
@@ -11,13 +10,13 @@ export interface ItemLimits {
 
 interface WaitingItem {
 	limits: ItemLimits;
-	resolve(data: IDataObject): void;
+	resolve(body: ResponseBody): void;
 	reject(error: UserFacingError): void;
 }
 
 type State =
 	| { name: 'pending' }
-	| { name: 'resolved'; data: IDataObject }
+	| { name: 'resolved'; body: ResponseBody }
 	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
 /** One request for all items that ask for the same: each ends with its response, or when its own limits are exceeded. */
@@ -47,10 +46,10 @@ export class SharedRequest {
 		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
-	/** Resolves with Datadog's `data`. @throws UserFacingError */
-	async join(limits: ItemLimits): Promise<IDataObject> {
+	/** Resolves with the body of Datadog's response. @throws UserFacingError */
+	async join(limits: ItemLimits): Promise<ResponseBody> {
 		const { state, largestLimits } = this;
-		if (state.name === 'resolved') return state.data;
+		if (state.name === 'resolved') return state.body;
 		if (state.name === 'failed') throw state.error;
 		this.largestLimits = {
 			maxRetries: Math.max(largestLimits.maxRetries, limits.maxRetries),
@@ -59,9 +58,9 @@ export class SharedRequest {
 		return await new Promise((resolve, reject) => this.items.push({ limits, resolve, reject }));
 	}
 
-	resolve(data: IDataObject): void {
-		this.state = { name: 'resolved', data };
-		for (const { resolve } of this.items) resolve(data);
+	resolve(body: ResponseBody): void {
+		this.state = { name: 'resolved', body };
+		for (const { resolve } of this.items) resolve(body);
 		this.items = [];
 	}
 
