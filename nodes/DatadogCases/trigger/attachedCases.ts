@@ -31,7 +31,11 @@ export async function attachCases(
 	warn: (message: string) => void,
 ): Promise<IDataObject[]> {
 	const limitMs = Math.min(MAX_MS, deadline - clock.now() - RESERVED_MS);
-	if (watch.attachCases === 0 || items.length === 0 || limitMs <= 0) return items;
+	if (watch.attachCases === 0 || items.length === 0) return items;
+	if (limitMs <= 0) {
+		warn("'Attach Cases' has none. The poll had no time left to search");
+		return items;
+	}
 
 	const withCases = [...items];
 	const failures: string[] = [];

@@ -71,7 +71,9 @@ export function compare(
 		: { state: 'unknown' };
 
 	const returned = new Set(counts.map(({ value }) => value));
+	const startsRowsAnew = isSwitchedOn || poll.isThresholdChanged;
 	const missing = [...known.values()].filter(({ value }) => !returned.has(value));
+	const left = startsRowsAnew ? missing.map(withoutRow) : missing;
 	const missingValuesAreZero = !isCut && rule.missingMeansZero;
 	const zeros = missingValuesAreZero ? missing.map(({ value }) => ({ value, count: 0 })) : [];
 
@@ -82,7 +84,7 @@ export function compare(
 	});
 	const entries: RememberedValue[] = [
 		...steps.map(({ value, next }) => ({ value, ...next })),
-		...(missingValuesAreZero ? [] : missing),
+		...(missingValuesAreZero ? [] : left),
 	].filter((entry) => !missingValuesAreZero || returned.has(entry.value) || !isZero(entry, rule));
 
 	// A crossed value that is dropped would trigger twice.
@@ -103,6 +105,7 @@ export function compare(
 			poll.isThresholdChanged ||
 			memory.isCut !== isCut ||
 			memory.hasDropped !== hasDropped ||
+			(isSwitchedOn && missing.some((entry) => pollsIn(entry) > 0)) ||
 			steps.some(
 				({ before, next }) =>
 					before.state !== next.state ||
@@ -117,6 +120,23 @@ function afterSwitchingOn(before: PreviousState): PreviousState {
 	if (before.state !== 'crossed' && before.state !== 'recovering') return { state: 'unknown' };
 	const { count, since, lastTriggeredAt } = before;
 	return { count, state: 'crossed', since, lastTriggeredAt };
+}
+
+/** @returns what is known of a value that a cut response leaves out, when the polls in a row count from none. */
+function withoutRow(entry: RememberedValue): RememberedValue {
+	const { value, count } = entry;
+	switch (entry.state) {
+		case 'crossing':
+			return { value, count, state: 'normal' };
+		case 'settling':
+			return { value, count, state: 'alreadyCrossed' };
+		case 'recovering': {
+			const { since, lastTriggeredAt } = entry;
+			return { value, count, state: 'crossed', since, lastTriggeredAt };
+		}
+		default:
+			return entry;
+	}
 }
 
 /** @returns the polls in a row that are counted; 0 where none are. */
