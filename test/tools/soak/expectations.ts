@@ -69,8 +69,9 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 	const { count, start, isFirst } = look;
 	const { threshold, consecutivePolls: needed } = settings;
 	const { triggerIfAlreadyCrossed: tellsCrossed, notifyRecovery } = settings;
-	const isOtherThreshold =
-		was.isOtherThreshold === true || (was.threshold ?? threshold) !== threshold;
+	// Whether such a value recovers at once when it is seen again, or as others do, is open.
+	const wasLeftOut = was.isOtherThreshold === true;
+	const isOtherThreshold = wasLeftOut || (was.threshold ?? threshold) !== threshold;
 	const startsAnew = isOtherThreshold || start === 'activate';
 	const rowBefore = startsAnew ? 0 : was.row;
 	if (count === undefined) {
@@ -106,8 +107,13 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 
 	switch (was.phase) {
 		case 'unknown': {
-			// Below, it comes from 0, and is perhaps not back yet.
-			if (!isBeyond) return beyond(0, settings) && !isBack ? [normal, quiet] : [normal];
+			const isNew = !isFirst && start !== 'activate' && !look.isCut && !look.cutBefore;
+			if (!isBeyond) {
+				// Below, it comes from 0, which was beyond, and is perhaps not back for good.
+				const isFromBeyond = isNew && beyond(0, settings);
+				if (isFromBeyond && !isBack) return [quiet];
+				return [isFromBeyond && needed > 1 ? inRow(quiet, 1) : normal];
+			}
 			if (isFirst || start === 'activate') return already([undefined, 0]);
 			if (look.isCut || look.cutBefore) {
 				const both = start === 'update' && !tellsCrossed;
@@ -124,7 +130,8 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 				? already([...previous, undefined])
 				: [crossing(rowBefore, previous)];
 		case 'quiet': {
-			if (isOtherThreshold && !isBeyond) return [normal];
+			if (isOtherThreshold && !isBeyond)
+				return wasLeftOut ? [normal, inRow(quiet, isBack ? 1 : 0)] : [normal];
 			if (isBack) {
 				const row = rowBefore + 1;
 				if (row >= needed) return [normal];
@@ -138,12 +145,13 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 			const over: Fate = notifyRecovery
 				? { event: 'recovered', previous, crossing: was.crossing, belief: normal.belief }
 				: normal;
-			if (isOtherThreshold && !isBeyond) return [over];
+			if (isOtherThreshold && !isBeyond && !wasLeftOut) return [over];
+			const late = isOtherThreshold && !isBeyond ? [over] : [];
 			const goesOn = (row: number): Fate => ({
 				event: undefined,
 				belief: { phase: 'fired', crossing: was.crossing, ...seen, row },
 			});
-			if (isBack) return [rowBefore + 1 >= needed ? over : goesOn(rowBefore + 1)];
+			if (isBack) return [rowBefore + 1 >= needed ? over : goesOn(rowBefore + 1), ...late];
 			const reminder: Fate = {
 				event: 'stillCrossed',
 				previous,
@@ -151,7 +159,11 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 				belief: goesOn(0).belief,
 			};
 			const isDue = due(was.crossing!, look, settings);
-			return [...(isDue === 'no' ? [] : [reminder]), ...(isDue === 'yes' ? [] : [goesOn(0)])];
+			return [
+				...(isDue === 'no' ? [] : [reminder]),
+				...(isDue === 'yes' ? [] : [goesOn(0)]),
+				...late,
+			];
 		}
 		default:
 			return [];
