@@ -111,8 +111,13 @@ function thresholdTable(was: Belief, look: Look, settings: Settings): Fate[] {
 			if (!isBeyond) {
 				// Below, it comes from 0, which was beyond, and is perhaps not back for good.
 				const isFromBeyond = isNew && beyond(0, settings);
-				if (isFromBeyond && !isBack) return [quiet];
-				return [isFromBeyond && needed > 1 ? inRow(quiet, 1) : normal];
+				if (isFromBeyond && !isBack)
+					return start === 'update' || start === 'maybe' ? [quiet, normal] : [quiet];
+				if (!isFromBeyond || needed === 1) return [normal];
+				// With the threshold that a publishing changed, it is back at once.
+				return start === 'update' || start === 'maybe'
+					? [inRow(quiet, 1), normal]
+					: [inRow(quiet, 1)];
 			}
 			if (isFirst || start === 'activate') return already([undefined, 0]);
 			if (look.isCut || look.cutBefore) {

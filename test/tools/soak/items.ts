@@ -61,7 +61,9 @@ export function wrongIn(
 	if (!allowed.includes(previous as number | undefined)) {
 		return ['wrong previousCount', `previousCount ${allowed.map(String).join(' or ')}`];
 	}
-	return wrongUrl(item, expected) ?? wrongCrossing(item, fate, expected);
+	const { site } = expected;
+	const { query } = settings;
+	return wrongUrl(item, { query, site, field }) ?? wrongCrossing(item, fate, expected);
 }
 
 /** What the items of one crossing share. */
@@ -94,7 +96,7 @@ export const isKey = (key: unknown): key is string =>
 /** A link to the cases of the query and the value, where Datadog's own pages show them. */
 export function wrongUrl(
 	{ url, value }: IDataObject,
-	{ settings, site, field }: Pick<Expected, 'settings' | 'site' | 'field'>,
+	{ query, site, field }: { query: string; site: Site; field: string | undefined },
 ): [string, string] | undefined {
 	if (site === 'custom' || value === null) {
 		return url === undefined ? undefined : ['wrong url', 'no url'];
@@ -104,7 +106,7 @@ export function wrongUrl(
 	const place = `${protocol}//${host}${pathname}`;
 	const rightPlace = `https://${WEB_HOSTS[site]}/cases`;
 	if (place !== rightPlace) return ['wrong url', `a url at ${rightPlace}`];
-	const named = valueIn(searchParams.get('query') ?? '', settings.query, field ?? '');
+	const named = valueIn(searchParams.get('query') ?? '', query, field ?? '');
 	const isRight = named !== 'unreadable' && named.text === value;
 	return isRight ? undefined : ['wrong url', 'a url with the query and the value'];
 }

@@ -582,8 +582,8 @@ export class Telling {
 		});
 		if (text) fault('sample with wrong cases', { text });
 		for (const item of samples) {
-			const { settings } = this;
-			const place = { settings, site: this.story.site, field: told?.field };
+			const { query } = this.settings;
+			const place = { query, site: this.story.site, field: told?.field };
 			const [, wanted] = wrongUrl(item, place) ?? [];
 			if (wanted) fault(`sample without ${wanted}`, item);
 		}
