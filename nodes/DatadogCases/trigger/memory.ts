@@ -101,6 +101,7 @@ export function compare(
 			memory === undefined ||
 			memory.isCut !== isCut ||
 			memory.hasDropped !== hasDropped ||
+			(isSwitchedOn && missing.some((entry) => pollsIn(entry) > 0)) ||
 			steps.some(
 				({ before, isThresholdChanged, next }) =>
 					isThresholdChanged ||
