@@ -42,7 +42,7 @@ it('counts by status and priority as the official client does, for every query',
 			);
 		}),
 	);
-	expect(await run({ groupBy: ['status', 'priority'], limit: 9 })).toEqual(expected.flat());
+	expect(await run({ groupBy: ['status', 'priority'], maxGroups: 9 })).toEqual(expected.flat());
 	expect(expected.flat().length).toBeGreaterThan(queries.length);
 });
 
@@ -83,7 +83,7 @@ it.each([[['service']], [['status', 'priority']]])(
 				}));
 			}),
 		);
-		expect(await run({ operation: 'aggregate', groupBy: groups, limit: 20 })).toEqual(
+		expect(await run({ operation: 'aggregate', groupBy: groups, maxGroups: 20 })).toEqual(
 			expected.flat(),
 		);
 		expect(expected.flat().length).toBeGreaterThan(queries.length);

@@ -90,13 +90,13 @@ function setUp() {
 							resolve({
 								outcome,
 								limitName,
-								...(outcome.status === 200 ? { data: {} } : { error: reason }),
+								...(outcome.status === 200 ? { body: { data: {} } } : { error: reason }),
 							} as AttemptResult),
 					});
 				});
 			const tried = await limiter.run(organization, request, attempt, backOffMs, task);
 			if (tried === 'abandoned') return;
-			if ('data' in tried.result) return request.resolve({});
+			if ('body' in tried.result) return request.resolve({ data: {} });
 			if (attempt >= maxRetries) request.fail(reason);
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
@@ -600,7 +600,7 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	await answer(ok(report(0, 30)));
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
-	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
+	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body: { data: {} } }));
 	request.fail(reason);
 	limiter.stop();
 	expect(await ended).toBe('abandoned');
@@ -612,7 +612,7 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 	const limiter = new RateLimiter(clock, clock.now());
 	const request = new SharedRequest('late', 60_000);
 	const answer = request.join(patience);
-	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), data: {} }));
+	void limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body: { data: {} } }));
 	await expect(answer).rejects.toMatchObject({
 		message: "Datadog didn't respond in time",
 		description:
