@@ -188,6 +188,9 @@ it('shows every parameter of the interface with its default, for each operation'
 			'timeout',
 		]);
 	}
+	expect(properties.find(({ name }) => name === 'limit')!.displayOptions).toEqual({
+		show: { '/operation': ['getAll'], returnAll: [false] },
+	});
 	expect(operations.map(({ option: { value, name, action } }) => [value, name, action])).toEqual([
 		['aggregate', 'Aggregate Cases', 'Aggregate cases'],
 		['count', 'Count Cases', 'Count cases'],

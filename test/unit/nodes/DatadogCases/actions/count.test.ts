@@ -240,7 +240,11 @@ it('refuses a count of 0 for values of a field that the answer is not about', as
 
 it('hints with Simplify off too, where the data can be read', async () => {
 	answerWith({ groups: [documented.groups[0]] });
-	const { hints } = await run({ simplify: false, maxGroups: 2, options: { includeValues: 'CLOSED' } });
+	const { hints } = await run({
+		simplify: false,
+		maxGroups: 2,
+		options: { includeValues: 'CLOSED' },
+	});
 	expect(hints).toEqual(["'Max Groups' was reached. Raise it to get all groups."]);
 	expect((await run({ simplify: false, groupBy: [] })).hints).toEqual([]);
 });
@@ -451,7 +455,10 @@ it.each([
 			},
 		],
 	});
-	const { items, error } = await run({ options: { includeValues: ['CLOSED', wanted] }, maxGroups: 2 });
+	const { items, error } = await run({
+		options: { includeValues: ['CLOSED', wanted] },
+		maxGroups: 2,
+	});
 	expect(items).toEqual([]);
 	expect(error).toMatchObject({
 		message: "'Include Values' contains a value that Datadog spells differently [item 0]",

@@ -13,9 +13,7 @@ const defaults = {
 	options: {},
 };
 const read = (values: object) =>
-	readGroupParameters(
-		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
-	);
+	readGroupParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
 
 function errorOf(values: object): UserFacingError {
 	try {
