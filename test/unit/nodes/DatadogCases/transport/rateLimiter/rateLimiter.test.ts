@@ -600,7 +600,10 @@ it('drops what nobody wants any more, while it waits for a reset', async () => {
 	await answer(ok(report(0, 30)));
 	const request = new SharedRequest('late', 60_000);
 	void request.join(patience).catch(() => {});
-	const ended = limiter.run('a', request, 0, 0, async () => ({ outcome: ok(), body: { data: {} } }));
+	const ended = limiter.run('a', request, 0, 0, async () => ({
+		outcome: ok(),
+		body: { data: {} },
+	}));
 	request.fail(reason);
 	limiter.stop();
 	expect(await ended).toBe('abandoned');

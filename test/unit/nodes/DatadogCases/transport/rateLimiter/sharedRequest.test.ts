@@ -8,7 +8,10 @@ it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
 	request.resolve({ data: { id: 'a' } });
-	expect(await Promise.all([first, request.join(patience)])).toEqual([{ data: { id: 'a' } }, { data: { id: 'a' } }]);
+	expect(await Promise.all([first, request.join(patience)])).toEqual([
+		{ data: { id: 'a' } },
+		{ data: { id: 'a' } },
+	]);
 	expect(request.hasWaitingItems).toBe(false);
 });
 
