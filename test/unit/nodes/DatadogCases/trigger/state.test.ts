@@ -8,7 +8,7 @@ const ruleFor = (given: Record<string, unknown>, event = thresholdCrossed) =>
 const above = {
 	condition: 'above',
 	threshold: 5,
-	recovery: 3,
+	options: { recovery: 3 },
 	notifyRecovery: true,
 	triggerIfAlreadyCrossed: false,
 };
@@ -28,9 +28,10 @@ const counted = (counts: Record<string, number>) =>
 const cut = (memory: Memory, counts: Record<string, number>, isCut = true) =>
 	compare(ruleFor(above), counted(counts), isCut, memory, later, 2, 'now');
 
+const since = (time: string) => ({ since: time, lastTriggeredAt: time });
 const normal: RememberedValue = { value: 'P1', count: 4, state: 'normal' };
 const already: RememberedValue = { value: 'P1', count: 7, state: 'alreadyCrossed' };
-const crossed: RememberedValue = { value: 'P1', count: 7, state: 'crossed', since: 'before' };
+const crossed: RememberedValue = { value: 'P1', count: 7, state: 'crossed', ...since('before') };
 const on = { isSwitchedOn: true, isPublished: false };
 const published = { isSwitchedOn: false, isPublished: true };
 
@@ -99,12 +100,12 @@ it('never drops a crossed value, and drops others beyond 1,000', () => {
 });
 
 it('keeps a normal value beside any number of crossed ones, below a threshold too', () => {
-	const rule = ruleFor({ ...above, condition: 'below', recovery: '' });
+	const rule = ruleFor({ ...above, condition: 'below', options: {} });
 	const gone = Array.from({ length: 1_000 }, (_, i): RememberedValue => ({
 		value: `gone ${i}`,
 		count: 0,
 		state: 'crossed',
-		since: 'before',
+		...since('before'),
 	}));
 	const first = compare(rule, counted({ X: 10 }), false, remembered(gone), later, 1_000, 'now');
 	expect(first.memory.values).toContainEqual({ value: 'X', count: 10, state: 'normal' });
