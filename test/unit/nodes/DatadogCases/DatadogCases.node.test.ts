@@ -185,14 +185,14 @@ const rows: Row[] = [
 	},
 	{
 		name: 'a parameter of another type',
-		item: { limit: 'many' },
+		item: { maxGroups: 'many' },
 		message: "'Max Groups' must be a whole number, 1 or more [item 1]",
 		details: { field: 'Max Groups' },
 		says: 'The node received text with 4 characters.',
 	},
 	{
 		name: 'an expression that throws',
-		item: { limit: 'throws' },
+		item: { maxGroups: 'throws' },
 		message: "A parameter couldn't be read",
 		details: {},
 		says: `n8n's message: "Referenced node doesn't exist`,
@@ -214,7 +214,7 @@ async function run(row: Row, settings: RunOptions['settings']) {
 	return await runNode({
 		parameters: {
 			query: '={{ $json.q }}',
-			limit: `={{ $json.limit === 'throws' ? $('Nowhere').item.json.limit : ($json.limit ?? 50) }}`,
+			maxGroups: `={{ $json.maxGroups === 'throws' ? $('Nowhere').item.json.maxGroups : ($json.maxGroups ?? 50) }}`,
 			options: { maxRetries: '={{ $json.maxRetries ?? 0 }}', timeout: '={{ $json.timeout ?? 5 }}' },
 		},
 		input: [{ q: 'first' }, { q: 'bad', base, ...own }, { q: 'third' }] as never,

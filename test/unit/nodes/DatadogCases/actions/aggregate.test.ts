@@ -62,7 +62,7 @@ const everything = {
 	query: 'service:case-api "a\\"b" é\n',
 	groupBy: ['status', 'priority'],
 	customGroupBy: 'region,status',
-	limit: 1_000,
+	maxGroups: 1_000,
 	simplify: true,
 	options: { maxConcurrency: 2, maxRetries: 0, maxWait: 5, timeout: 5 },
 };
@@ -75,7 +75,7 @@ it.each([
 			query: '={{ $json.query }}',
 			groupBy: '={{ $json.groupBy.join(",") }}',
 			customGroupBy: '={{ $json.customGroupBy }}',
-			limit: '={{ $json.limit }}',
+			limit: '={{ $json.maxGroups }}',
 			simplify: '={{ $json.simplify }}',
 			options: '={{ $json.options }}',
 		},
@@ -157,7 +157,7 @@ it.each([
 		"Choose a field in 'Group By' or 'Custom Group By', or use the 'Count Cases' operation to get the total.",
 	],
 	[
-		{ limit: 1_001 },
+		{ maxGroups: 1_001 },
 		"'Max Groups' must be a whole number from 1 to 1000 [item 0]",
 		"Check the value or expression in 'Max Groups'. The node received 1001.",
 	],
@@ -190,7 +190,7 @@ it('hints at nothing when one of the groups has cases', async () => {
 
 it('hints at an answer that was cut', async () => {
 	answerWith(documented);
-	expect((await run({ limit: 1 })).hints).toEqual([
+	expect((await run({ maxGroups: 1 })).hints).toEqual([
 		"'Max Groups' was reached. Raise it to get all groups.",
 	]);
 });
