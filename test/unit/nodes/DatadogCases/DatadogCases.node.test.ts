@@ -5,22 +5,20 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { keysFor } from '../../../support/account';
 import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../../datadog/accounts';
 import type { Fault } from '../../../datadog/faults';
-import { type LocalDatadog, startDatadog } from '../../../datadog/server';
 import { runNode, type RunOptions } from '../../../support/engine';
+import { datadog, useDatadog } from '../../../support/localDatadog';
 
-let datadog: LocalDatadog;
+useDatadog();
+
 let deaf: Server;
 beforeAll(async () => {
-	datadog = await startDatadog();
 	deaf = createServer(() => {});
 	await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
 	deaf.closeAllConnections();
 	deaf.close();
-	await datadog.close();
 });
-beforeEach(() => datadog.reset());
 
 const counted = JSON.stringify({
 	data: {
@@ -241,7 +239,6 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			jest.spyOn(console, level).mockImplementation(log);
 		}
 	});
-	afterEach(() => jest.restoreAllMocks());
 
 	/** The item that tells of it. */
 	const details = { ...row.details, description: expect.stringContaining(row.says) };

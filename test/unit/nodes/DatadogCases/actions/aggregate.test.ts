@@ -1,11 +1,8 @@
 import { keysFor } from '../../../../support/account';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { runNode } from '../../../../support/engine';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(async () => await datadog.close());
-beforeEach(() => datadog.reset());
+useDatadog();
 
 /** Datadog's documented example. */
 const documented = { groups: [{ group: 'OPEN', value: [42] }], total: 100 };

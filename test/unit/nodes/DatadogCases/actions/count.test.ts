@@ -1,11 +1,8 @@
 import { keysFor } from '../../../../support/account';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { runNode } from '../../../../support/engine';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(async () => await datadog.close());
-beforeEach(() => datadog.reset());
+useDatadog();
 
 /** Makes the local Datadog answer with these attributes, whatever it is asked. */
 const answerWith = (attributes: object, times = Infinity) =>

@@ -8,12 +8,9 @@ import {
 	ACCESS_TOKEN_WITHOUT_PERMISSION,
 	APPLICATION_KEY_WITHOUT_PERMISSION,
 } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(async () => await datadog.close());
-beforeEach(() => datadog.reset());
+useDatadog();
 
 /** Tests the local Datadog's keys with these changes, with the context that n8n gives to a test. */
 const tested = async (changes: object = {}) =>

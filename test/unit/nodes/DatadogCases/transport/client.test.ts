@@ -4,23 +4,10 @@ import { ExecuteContext } from 'n8n-core';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../../../support/account';
 import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { runNode } from '../../../../support/engine';
-import { VirtualClock } from '../../../../support/virtualClock';
+import { datadog, time, useDatadogOnVirtualTime } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeEach(async () => {
-	time = new VirtualClock();
-	datadog = await startDatadog({ now: time.now });
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-});
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await datadog.close();
-});
+useDatadogOnVirtualTime();
 
 const counted = (count: number) =>
 	JSON.stringify({

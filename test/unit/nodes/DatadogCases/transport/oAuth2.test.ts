@@ -5,25 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { connectionTo } from '../../../../support/account';
 import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { CredentialStore, runNode } from '../../../../support/engine';
+import { datadog, time, useDatadogOnVirtualTime } from '../../../../support/localDatadog';
 import { activate } from '../../../../support/poll';
-import { VirtualClock } from '../../../../support/virtualClock';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeEach(async () => {
-	time = new VirtualClock();
-	datadog = await startDatadog({ now: time.now });
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-	jest.spyOn(clock, 'timeout').mockImplementation(time.timeout);
-});
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await datadog.close();
-});
+useDatadogOnVirtualTime();
+beforeEach(() => jest.spyOn(clock, 'timeout').mockImplementation(time.timeout));
 
 const counted = JSON.stringify({
 	data: {
