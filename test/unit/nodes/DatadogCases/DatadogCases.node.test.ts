@@ -5,6 +5,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { keysFor } from '../../../support/account';
 import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../../datadog/accounts';
 import type { Fault } from '../../../datadog/faults';
+import { counted, okItem } from '../../../support/counted';
 import { runNode, type RunOptions } from '../../../support/engine';
 import { datadog, useDatadog } from '../../../support/localDatadog';
 
@@ -20,15 +21,10 @@ afterAll(() => {
 	deaf.close();
 });
 
-const counted = JSON.stringify({
-	data: {
-		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
-	},
-});
 const good: Fault[] = ['first', 'third'].map((match) => ({
 	match,
 	times: Infinity,
-	body: counted,
+	body: counted(),
 }));
 const bad = (fault: Fault): Fault => ({ match: 'bad', times: Infinity, ...fault });
 
@@ -141,7 +137,7 @@ const rows: Row[] = [
 	},
 	{
 		name: '200 without a number',
-		fault: { body: counted.replace('42', '"42"') },
+		fault: { body: counted().replace('42', '"42"') },
 		message: "Datadog's response isn't in the documented format",
 		details: { httpCode: '200' },
 		says: 'data.attributes.groups[0].group_values[0].count',
@@ -155,7 +151,7 @@ const rows: Row[] = [
 	},
 	{
 		name: 'a connection that closes within the answer',
-		fault: { cut: true, body: counted },
+		fault: { cut: true, body: counted() },
 		message: 'The connection to Datadog was lost',
 		details: {},
 		says: "n8n's message: ",
@@ -224,11 +220,6 @@ async function run(row: Row, settings: RunOptions['settings']) {
 		downstream: "={{ $('Source').item.json.q }}",
 	});
 }
-
-const okItem = (item: number) => ({
-	json: { groupBy: 'status', value: 'OPEN', count: 42 },
-	pairedItem: { item },
-});
 
 describe.each(rows)('when an item ends in: $name', (row) => {
 	let logged: string[];

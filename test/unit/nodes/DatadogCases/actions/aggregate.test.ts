@@ -1,28 +1,15 @@
 import { keysFor } from '../../../../support/account';
 import { runNode } from '../../../../support/engine';
 import { datadog, useDatadog } from '../../../../support/localDatadog';
+import { testsOf } from '../../../../support/operation';
 
 useDatadog();
 
 /** Datadog's documented example. */
 const documented = { groups: [{ group: 'OPEN', value: [42] }], total: 100 };
 
-const answerWith = (attributes: object) =>
-	datadog.control({
-		faults: [
-			{ body: JSON.stringify({ data: { attributes, id: 'agg-result-001', type: 'aggregate' } }) },
-		],
-	});
-
-const run = async (parameters: object, input: object[] = [{}]) =>
-	await runNode({
-		parameters: { operation: 'aggregate', ...parameters },
-		input: input as never,
-		credential: keysFor(datadog.url),
-	});
-
-const asked = () =>
-	datadog.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
+const resource = { id: 'agg-result-001', type: 'aggregate' };
+const { answerWith, asked, run } = testsOf('aggregate', resource);
 
 it('asks with the defaults and gives an item for each group', async () => {
 	answerWith(documented);

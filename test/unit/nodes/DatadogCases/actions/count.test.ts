@@ -1,19 +1,12 @@
 import { keysFor } from '../../../../support/account';
 import { runNode } from '../../../../support/engine';
 import { datadog, useDatadog } from '../../../../support/localDatadog';
+import { testsOf } from '../../../../support/operation';
 
 useDatadog();
 
-/** Makes the local Datadog answer with these attributes, whatever it is asked. */
-const answerWith = (attributes: object, times = Infinity) =>
-	datadog.control({
-		faults: [
-			{
-				times,
-				body: JSON.stringify({ data: { attributes, id: 'count-result-001', type: 'count' } }),
-			},
-		],
-	});
+const resource = { id: 'count-result-001', type: 'count' };
+const { answerWith, asked, run } = testsOf('count', resource);
 
 /** Datadog's documented example, with a second field. */
 const documented = {
@@ -28,16 +21,6 @@ const documented = {
 		{ group: 'priority', group_values: [{ count: 3, value: 'P1' }] },
 	],
 };
-
-const run = async (parameters: object, input: object[] = [{}]) =>
-	await runNode({
-		parameters: { operation: 'count', ...parameters },
-		input: input as never,
-		credential: keysFor(datadog.url),
-	});
-
-const asked = () =>
-	datadog.requests.map(({ method, path, query, body }) => ({ method, path, query, body }));
 
 it('asks with the defaults and gives an item for each status', async () => {
 	answerWith({ groups: [documented.groups[0]] });
@@ -287,7 +270,6 @@ it('hints at an answer in which only one of the fields was cut', async () => {
 });
 
 it('hints at answers that were cut and at empty ones', async () => {
-	answerWith({ groups: [documented.groups[0]] }, 1);
 	datadog.control({
 		faults: [
 			{ match: 'cut', body: JSON.stringify({ data: { attributes: documented } }) },

@@ -4,21 +4,12 @@ import { ExecuteContext } from 'n8n-core';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { keysFor } from '../../../../support/account';
 import { ACCESS_TOKEN, OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../../../datadog/accounts';
+import { counted, okItem } from '../../../../support/counted';
 import { runNode } from '../../../../support/engine';
 import { datadog, time, useDatadogOnVirtualTime } from '../../../../support/localDatadog';
 
 useDatadogOnVirtualTime();
 
-const counted = (count: number) =>
-	JSON.stringify({
-		data: {
-			attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count }] }] },
-		},
-	});
-const okItem = (item: number, count = 42) => ({
-	json: { groupBy: 'status', value: 'OPEN', count },
-	pairedItem: { item },
-});
 const whenAborted = async (signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		if (signal.aborted) resolve();
@@ -46,7 +37,7 @@ describe('trying again', () => {
 		['neither', {}, 1],
 		['an unreadable X-RateLimit-Reset', { 'X-RateLimit-Reset': 'soon' }, 1],
 	])('waits as a 429 with %s asks, then sends the same request', async (_, headers, second) => {
-		datadog.control({ faults: [{ status: 429, headers, body: '' }, { body: counted(42) }] });
+		datadog.control({ faults: [{ status: 429, headers, body: '' }, { body: counted() }] });
 		const { items } = await run(['status:open']);
 		expect(seconds()).toEqual([second]);
 		expect(datadog.requests.map(({ status }) => status)).toEqual([429, 200]);
@@ -61,7 +52,7 @@ describe('trying again', () => {
 		['503', { status: 503, body: '' }],
 		['504', { status: 504, body: '' }],
 		['a closed connection', { close: true as const }],
-		['an answer that breaks off', { cut: true as const, body: counted(42) }],
+		['an answer that breaks off', { cut: true as const, body: counted() }],
 	])('waits 1, 2 and 4 seconds after %s, also for the POST of Aggregate', async (_, fault) => {
 		const body = JSON.stringify({
 			data: { attributes: { total: 8, groups: [{ group: 'OPEN', value: [2] }] } },
@@ -93,7 +84,7 @@ describe('trying again', () => {
 	});
 
 	it.each([201, 400, 500])('takes no counts from a %d', async (status) => {
-		datadog.control({ faults: [{ status, body: counted(42) }] });
+		datadog.control({ faults: [{ status, body: counted() }] });
 		const { items, error } = await run(['status:open'], { options: { maxRetries: 0 } });
 		expect(items).toEqual([]);
 		expect(error?.httpCode).toBe(String(status));
@@ -110,7 +101,7 @@ describe('trying again', () => {
 		datadog.control({
 			faults: [
 				{ match: 'slow', status: 503, headers: { 'Retry-After': '50' }, body: '' },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const start = time.now();
@@ -126,7 +117,7 @@ describe('the rate limit', () => {
 	it('lets 40 queries through a limit of 10 per 2 seconds with at most a few refusals', async () => {
 		datadog.control({
 			rateLimit: { limit: 10, periodSeconds: 2 },
-			faults: [{ body: counted(42), times: Infinity }],
+			faults: [{ body: counted(), times: Infinity }],
 		});
 		const { items, error } = await run(queries(40));
 		expect(error).toBeUndefined();
@@ -140,7 +131,7 @@ describe('the rate limit', () => {
 			faults: [
 				{ body: counted(1) },
 				{ match: 'case 1', status: 429, headers: { 'X-RateLimit-Reset': '9' }, body: '' },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await run(queries(10), { options: { maxConcurrency: 2 } });
@@ -156,7 +147,7 @@ describe('the rate limit', () => {
 	it('ends every item at once when the wait is longer than Max Wait, and names it', async () => {
 		datadog.control({
 			rateLimit: { limit: 3, periodSeconds: 3_600 },
-			faults: [{ body: counted(42), times: Infinity }],
+			faults: [{ body: counted(), times: Infinity }],
 		});
 		const { items, error } = await run(queries(6));
 		expect(items).toEqual([]);
@@ -169,7 +160,7 @@ describe('the rate limit', () => {
 	});
 
 	it('waits for one account while another goes on', async () => {
-		datadog.control({ faults: [{ body: counted(42), times: Infinity }] });
+		datadog.control({ faults: [{ body: counted(), times: Infinity }] });
 		const { items } = await runNode({
 			parameters: { query: '={{ $json.q }}' },
 			input: [
@@ -194,7 +185,7 @@ describe('a rate limit of an organization', () => {
 	it('holds for all its application keys together', async () => {
 		datadog.control({
 			rateLimit: { limit: 5, periodSeconds: 2 },
-			faults: [{ body: counted(42), times: Infinity }],
+			faults: [{ body: counted(), times: Infinity }],
 		});
 		const { items, error } = await runNode({
 			parameters: { query: '={{ $json.q }}' },
@@ -217,7 +208,7 @@ describe('a rate limit of an organization', () => {
 			faults: [
 				{ match: 'case 0', close: true },
 				...[6, 12, 18, 24, 30].map((i) => ({ match: `case ${i}`, status: 502, body: '' })),
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await run(Array.from({ length: 40 }, (_, i) => `case ${i}.`));
@@ -237,7 +228,7 @@ describe('a rate limit of an organization', () => {
 				refused,
 				broken,
 				refused,
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await run(['a', 'b', 'c'], { options: { maxRetries: 7 } });
@@ -248,7 +239,7 @@ describe('a rate limit of an organization', () => {
 		datadog.control({
 			faults: [
 				{ match: 'first', status: 429, headers: { 'X-RateLimit-Reset': '30' }, body: '' },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const start = time.now();
@@ -276,7 +267,7 @@ describe('a rate limit of an organization', () => {
 		datadog.control({
 			faults: [
 				{ match: 'first', status: 429, headers: { 'X-RateLimit-Reset': '3600' }, body: '' },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await runNode({
@@ -320,7 +311,7 @@ it('sends several at once although Datadog rejected the first', async () => {
 		latencyMs: 3,
 		faults: [
 			{ match: 'case 0', status: 503, body: '', times: 4 },
-			{ body: counted(42), times: Infinity },
+			{ body: counted(), times: Infinity },
 		],
 	});
 	const { items } = await runNode({
@@ -337,7 +328,7 @@ it('sends several at once although Datadog rejected the first', async () => {
 it('stops at once, without the requests that are still under way', async () => {
 	datadog.control({
 		faults: [
-			{ match: 'first', body: counted(42) },
+			{ match: 'first', body: counted() },
 			{ match: 'bad', status: 400, body: '' },
 			{ delayMs: 60_000, times: Infinity },
 		],
@@ -350,7 +341,7 @@ it('stops at once, without the requests that are still under way', async () => {
 });
 
 it('runs where n8n has no hints, as for agents in its older versions', async () => {
-	datadog.control({ faults: [{ body: counted(42) }] });
+	datadog.control({ faults: [{ body: counted() }] });
 	const { addExecutionHints } = ExecuteContext.prototype;
 	Object.assign(ExecuteContext.prototype, { addExecutionHints: undefined });
 	try {
@@ -363,7 +354,7 @@ it('runs where n8n has no hints, as for agents in its older versions', async () 
 
 describe('equal requests', () => {
 	it('are sent once for 1,000 items, and every item gets its own', async () => {
-		datadog.control({ faults: [{ body: counted(42), times: Infinity }] });
+		datadog.control({ faults: [{ body: counted(), times: Infinity }] });
 		const { items } = await run(Array.from({ length: 1_000 }, () => 'status:open'));
 		expect(datadog.requests).toHaveLength(1);
 		expect(items).toEqual(Array.from({ length: 1_000 }, (_, item) => okItem(item)));
@@ -373,7 +364,7 @@ describe('equal requests', () => {
 		datadog.control({
 			faults: [
 				{ status: 503, body: '', times: 2 },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await runNode({
@@ -410,7 +401,7 @@ describe('equal requests', () => {
 		datadog.control({
 			faults: [
 				{ status: 503, body: '' },
-				{ body: counted(42), times: Infinity },
+				{ body: counted(), times: Infinity },
 			],
 		});
 		const { items } = await runNode({
@@ -430,7 +421,7 @@ describe('equal requests', () => {
 
 it('sends 1,000 distinct requests, never more than Max Concurrency at once', async () => {
 	// Long enough that a slow machine sends as many as it may before the first is answered.
-	datadog.control({ latencyMs: 25, faults: [{ body: counted(42), times: Infinity }] });
+	datadog.control({ latencyMs: 25, faults: [{ body: counted(), times: Infinity }] });
 	const queries = Array.from({ length: 1_000 }, (_, i) => `case ${i}`);
 	const { items } = await run(queries, { options: { maxConcurrency: 7 } });
 	expect(items).toEqual(queries.map((_, item) => okItem(item)));
@@ -441,7 +432,7 @@ it('sends 1,000 distinct requests, never more than Max Concurrency at once', asy
 it.each(['count', 'aggregate'])(
 	'sends to %s whatever people type as Query, unchanged',
 	async (operation) => {
-		const [count, aggregate] = [counted(42), '{"data":{"attributes":{"total":0,"groups":[]}}}'];
+		const [count, aggregate] = [counted(), '{"data":{"attributes":{"total":0,"groups":[]}}}'];
 		datadog.control({
 			faults: [{ body: operation === 'count' ? count : aggregate, times: Infinity }],
 		});
@@ -576,7 +567,7 @@ describe('a cancelled execution', () => {
 	});
 
 	it('is not needed where n8n has no signal for it', async () => {
-		datadog.control({ faults: [{ body: counted(42) }] });
+		datadog.control({ faults: [{ body: counted() }] });
 		jest.spyOn(ExecuteContext.prototype, 'getExecutionCancelSignal').mockReturnValue(undefined);
 		expect((await run(['a'])).items).toEqual([okItem(0)]);
 	});

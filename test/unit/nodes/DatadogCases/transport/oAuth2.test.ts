@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { connectionTo } from '../../../../support/account';
 import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../../../datadog/accounts';
+import { counted, okItem } from '../../../../support/counted';
 import { CredentialStore, runNode } from '../../../../support/engine';
 import { datadog, time, useDatadogOnVirtualTime } from '../../../../support/localDatadog';
 import { activate } from '../../../../support/poll';
@@ -12,16 +13,7 @@ import { activate } from '../../../../support/poll';
 useDatadogOnVirtualTime();
 beforeEach(() => jest.spyOn(clock, 'timeout').mockImplementation(time.timeout));
 
-const counted = JSON.stringify({
-	data: {
-		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
-	},
-});
 const totalOf = (total: number) => JSON.stringify({ data: { attributes: { groups: [], total } } });
-const okItem = (item: number) => ({
-	json: { groupBy: 'status', value: 'OPEN', count: 42 },
-	pairedItem: { item },
-});
 const UNPERMITTED =
 	"The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const RECONNECT =
@@ -46,7 +38,7 @@ const COUNT = '/api/v2/cases/count';
 const TOKEN = '/oauth2/v1/token';
 
 it('sends the token as a bearer, and no key', async () => {
-	datadog.control({ faults: [{ body: counted }] });
+	datadog.control({ faults: [{ body: counted() }] });
 	const issued = datadog.oauth.issue();
 	const { items, error } = await run(connected(issued));
 	expect(error).toBeUndefined();
@@ -222,7 +214,7 @@ describe('when no new token is given', () => {
 		datadog.control({
 			faults: [
 				{ status: 503, body: '' },
-				{ match: 'open', body: counted },
+				{ match: 'open', body: counted() },
 			],
 		});
 		const { items } = await run(connected(issued));
@@ -265,7 +257,7 @@ describe('when no new token is given', () => {
 		datadog.control({
 			latencyMs: 60,
 			faults: [
-				{ match: 'case 0', body: counted },
+				{ match: 'case 0', body: counted() },
 				{ status: 401, body: '', times: Infinity },
 			],
 		});
@@ -292,7 +284,7 @@ describe('when no new token is given', () => {
 		datadog.control({
 			faults: [
 				{ status: 429, body: '' },
-				{ match: 'open', body: counted },
+				{ match: 'open', body: counted() },
 			],
 		});
 		const { items } = await run(connected(issued));
@@ -379,7 +371,7 @@ describe('a 403 in place of a 401', () => {
 		datadog.control({
 			faults: [
 				{ ...forbidden, times: 2 },
-				{ match: 'open', body: counted },
+				{ match: 'open', body: counted() },
 			],
 		});
 		const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
@@ -415,7 +407,7 @@ it('renews a token that a 403 and then a 401 answer', async () => {
 		faults: [
 			{ match: 'open', status: 403, body: '' },
 			{ match: 'open', status: 401, body: '', times: 3 },
-			{ match: 'open', body: counted },
+			{ match: 'open', body: counted() },
 		],
 	});
 	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
@@ -432,7 +424,7 @@ it('does not renew a token whose time is not over for a 403', async () => {
 });
 
 it('does not renew a token that Datadog takes, whatever n8n noted of its time', async () => {
-	datadog.control({ faults: [{ body: counted }] });
+	datadog.control({ faults: [{ body: counted() }] });
 	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now() - 1) };
 	const { items } = await run(connected(issued));
 	expect(items).toEqual([okItem(0)]);
@@ -446,7 +438,7 @@ it('waits out the rate limit that it meets after renewing', async () => {
 		faults: [
 			{ match: 'open', status: 401, body: '', times: 2 },
 			{ ...limited, times: 2 },
-			{ match: 'open', body: counted },
+			{ match: 'open', body: counted() },
 		],
 	});
 	const { items } = await run(connected(issued));
