@@ -235,7 +235,8 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 	const details = { ...row.details, description: expect.stringContaining(row.says) };
 
 	it('stops the workflow and says why', async () => {
-		const { error, items, downstream, run: stored } = await run(row, {});
+		const result = await run(row, {});
+		const { error, items, downstream } = result;
 		expect(error).toMatchObject({
 			message: row.message,
 			description: expect.stringContaining(row.says),
@@ -244,18 +245,12 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 		expect(error?.httpCode ?? undefined).toBe(row.details.httpCode);
 		expect(items).toEqual([]);
 		expect(downstream).toEqual({ success: [], error: [] });
-		expectNoKey([stored, error?.stack, logged]);
+		expectNoKey([result.run, error?.stack, logged]);
 	});
 
 	it('continues with an item that says why', async () => {
-		const {
-			error,
-			items,
-			downstream,
-			run: stored,
-		} = await run(row, {
-			onError: 'continueRegularOutput',
-		});
+		const result = await run(row, { onError: 'continueRegularOutput' });
+		const { error, items, downstream } = result;
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			okItem(0),
@@ -263,19 +258,12 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			okItem(2),
 		]);
 		expect(downstream).toEqual({ success: ['first', 'bad', 'third'], error: [] });
-		expectNoKey([stored, logged]);
+		expectNoKey([result.run, logged]);
 	});
 
 	it('continues on the error output with the fields of the input', async () => {
-		const {
-			error,
-			items,
-			errorItems,
-			downstream,
-			run: stored,
-		} = await run(row, {
-			onError: 'continueErrorOutput',
-		});
+		const result = await run(row, { onError: 'continueErrorOutput' });
+		const { error, items, errorItems, downstream } = result;
 		expect(error).toBeUndefined();
 		expect(items).toEqual([okItem(0), okItem(2)]);
 		expect(errorItems).toEqual([
@@ -285,7 +273,7 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			},
 		]);
 		expect(downstream).toEqual({ success: ['first', 'third'], error: ['bad'] });
-		expectNoKey([stored, logged]);
+		expectNoKey([result.run, logged]);
 	});
 });
 

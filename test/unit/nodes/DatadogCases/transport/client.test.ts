@@ -158,27 +158,6 @@ describe('the rate limit', () => {
 		expect(time.waits).toEqual([]);
 		expect(datadog.requests.length).toBeLessThanOrEqual(3);
 	});
-
-	it('waits for one account while another goes on', async () => {
-		datadog.control({ faults: [{ body: counted(), times: Infinity }] });
-		const { items } = await runNode({
-			parameters: { query: '={{ $json.q }}' },
-			input: [
-				{ q: 'a', api: 'test-api-key', app: 'test-application-key' },
-				{ q: 'a', api: OTHER_API_KEY, app: OTHER_APPLICATION_KEY },
-			],
-			credential: {
-				...keysFor(datadog.url),
-				apiKey: '={{ $json.api }}',
-				appKey: '={{ $json.app }}',
-			},
-		});
-		expect(items).toEqual([okItem(0), okItem(1)]);
-		expect(datadog.requests.map(({ headers }) => headers['dd-api-key'])).toEqual([
-			'test-api-key',
-			'other-api-key',
-		]);
-	});
 });
 
 describe('a rate limit of an organization', () => {
@@ -338,6 +317,11 @@ it('stops at once, without the requests that are still under way', async () => {
 	});
 	expect(error).toMatchObject({ httpCode: '400', context: { itemIndex: 2 } });
 	expect(datadog.inFlight).toBe(1);
+	expect(datadog.requests.map(({ query }) => query.query_filter).sort()).toEqual([
+		'bad',
+		'first',
+		'slow 1',
+	]);
 });
 
 it('runs where n8n has no hints, as for agents in its older versions', async () => {
@@ -382,6 +366,27 @@ describe('equal requests', () => {
 		]);
 	});
 
+	it('of two accounts are sent for each, with its own keys', async () => {
+		datadog.control({ faults: [{ body: counted(), times: Infinity }] });
+		const { items } = await runNode({
+			parameters: { query: '={{ $json.q }}' },
+			input: [
+				{ q: 'a', api: 'test-api-key', app: 'test-application-key' },
+				{ q: 'a', api: OTHER_API_KEY, app: OTHER_APPLICATION_KEY },
+			],
+			credential: {
+				...keysFor(datadog.url),
+				apiKey: '={{ $json.api }}',
+				appKey: '={{ $json.app }}',
+			},
+		});
+		expect(items).toEqual([okItem(0), okItem(1)]);
+		expect(datadog.requests.map(({ headers }) => headers['dd-api-key'])).toEqual([
+			'test-api-key',
+			'other-api-key',
+		]);
+	});
+
 	it('share a refusal too, each with its own item', async () => {
 		datadog.control({ faults: [{ status: 400, body: '', times: Infinity }] });
 		const { items } = await runNode({
@@ -395,27 +400,6 @@ describe('equal requests', () => {
 			['Datadog rejected the request', { item: 0 }],
 			['Datadog rejected the request', { item: 1 }],
 		]);
-	});
-
-	it('are tried as often as the Max Retries of each item says, not of the first', async () => {
-		datadog.control({
-			faults: [
-				{ status: 503, body: '' },
-				{ body: counted(), times: Infinity },
-			],
-		});
-		const { items } = await runNode({
-			parameters: { query: 'x', options: { maxRetries: '={{ $json.retries }}' } },
-			input: [{ retries: 0 }, { retries: 1 }],
-			credential: keysFor(datadog.url),
-			settings: { onError: 'continueRegularOutput' },
-		});
-		expect(datadog.requests).toHaveLength(2);
-		expect([items[0].json.error, items[0].pairedItem]).toEqual([
-			"Datadog couldn't process the request",
-			{ item: 0 },
-		]);
-		expect(items.slice(1)).toEqual([okItem(1)]);
 	});
 });
 
@@ -474,13 +458,6 @@ it('refuses an operation that is not in the list', async () => {
 	const { error } = await run(['a'], { operation: 'delete' });
 	expect(error?.message).toBe("'Operation' must be one of the listed options [item 0]");
 	expect(datadog.requests).toEqual([]);
-});
-
-it('asks nothing more once an item is refused and the workflow stops', async () => {
-	datadog.control({ faults: [{ status: 400, body: '', times: Infinity }] });
-	const { error } = await run(Array.from({ length: 100 }, (_, i) => `case ${i}`));
-	expect(error?.context).toMatchObject({ itemIndex: 0 });
-	expect(datadog.requests.length).toBeLessThanOrEqual(26);
 });
 
 it('says that a credential cannot be loaded, for every item', async () => {

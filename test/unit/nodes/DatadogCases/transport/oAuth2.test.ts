@@ -159,17 +159,6 @@ describe('when no new token is given', () => {
 		}
 	});
 
-	it('stops the workflow with it', async () => {
-		const issued = datadog.oauth.issue();
-		datadog.oauth.revokeGrant(issued.refresh_token);
-		const { error } = await run(connected(issued));
-		expect(error).toMatchObject({
-			message: 'Datadog rejected the OAuth2 token',
-			httpCode: '401',
-			context: { itemIndex: 0 },
-		});
-	});
-
 	it('says so without a refresh token too', async () => {
 		const { refresh_token: _, ...issued } = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
@@ -208,12 +197,15 @@ describe('when no new token is given', () => {
 		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 	});
 
-	it('tries again when the token cannot be had just now', async () => {
+	it.each([
+		[503, [401, 401]],
+		[429, [401, 401, 401]],
+	])('tries again after a %d for the new token', async (status, again) => {
 		const issued = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
 		datadog.control({
 			faults: [
-				{ status: 503, body: '' },
+				{ status, body: '' },
 				{ match: 'open', body: counted() },
 			],
 		});
@@ -222,9 +214,8 @@ describe('when no new token is given', () => {
 		expect(asked()).toEqual([
 			[COUNT, 401],
 			[COUNT, 401],
-			[TOKEN, 503],
-			[COUNT, 401],
-			[COUNT, 401],
+			[TOKEN, status],
+			...again.map((unauthorized) => [COUNT, unauthorized]),
 			[TOKEN, 200],
 			[COUNT, 200],
 		]);
@@ -276,23 +267,6 @@ describe('when no new token is given', () => {
 		);
 		// The first, the 25 at once, and two more by n8n, which renews once for all of them.
 		expect(datadog.requests.length).toBeLessThanOrEqual(1 + 25 + 2);
-	});
-
-	it('says so when the address of the token refuses for the rate, after trying again', async () => {
-		const issued = datadog.oauth.issue();
-		datadog.oauth.expire(issued.access_token);
-		datadog.control({
-			faults: [
-				{ status: 429, body: '' },
-				{ match: 'open', body: counted() },
-			],
-		});
-		const { items } = await run(connected(issued));
-		expect(items).toEqual([okItem(0)]);
-		expect(asked().filter(([path]) => path === TOKEN)).toEqual([
-			[TOKEN, 429],
-			[TOKEN, 200],
-		]);
 	});
 
 	describe('by an address that does not answer', () => {

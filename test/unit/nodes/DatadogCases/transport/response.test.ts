@@ -56,27 +56,6 @@ describe.each(Object.entries(tooMuch))('%s', (_, answer) => {
 		await allClosed();
 	});
 
-	it('stops the workflow, or goes to the error output', async () => {
-		const { error } = await run({}, { onError: undefined });
-		expect(error).toMatchObject({
-			message: MESSAGE,
-			description: DESCRIPTION,
-			httpCode: '200',
-			context: { itemIndex: 0 },
-		});
-		const { errorItems } = await run({}, { onError: 'continueErrorOutput' });
-		expect(errorItems).toEqual(refused);
-	});
-
-	it('is told to an agent', async () => {
-		const { error } = await runNode({
-			parameters: { groupBy: [] },
-			credential: keysFor(server.url),
-			asAgentTool: true,
-		});
-		expect(error?.message).toBe(`${MESSAGE}. ${DESCRIPTION}`);
-	});
-
 	it('is refused in a poll, which changes nothing, and in the test of the credential', async () => {
 		const trigger = activate({
 			parameters: { event: 'thresholdCrossed', condition: 'above', threshold: 5 },
