@@ -172,14 +172,6 @@ it.each([
 	});
 });
 
-it('refuses an expression for Include Values that gives nothing: its items would be missing', async () => {
-	const { error } = await run({ options: { includeValues: '={{ $json.typo }}' } });
-	expect(error?.message).toBe(
-		"'Include Values' must be text, or an empty string to leave it out [item 0]",
-	);
-	expect(datadog.requests).toEqual([]);
-});
-
 it('adds an item with count 0 for each of Include Values that Datadog did not return', async () => {
 	answerWith({ groups: [documented.groups[0]] });
 	const { items } = await run({ options: { includeValues: 'CLOSED, OPEN, __proto__' } });
