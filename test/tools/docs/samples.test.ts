@@ -5,15 +5,12 @@ import { clock } from '../../../nodes/DatadogCases/transport/clock';
 import { DatadogCases } from '../../../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node';
 import { keysFor } from '../../support/account';
-import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { runNode } from '../../support/engine';
+import { datadog, useDatadog } from '../../support/localDatadog';
 import { activate, type ActiveTrigger } from '../../support/poll';
 import { blocksOf, DOCUMENTS, OPERATIONS, partsOf, sectionOf, TRIGGER } from './markdown';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(() => datadog.close());
-afterEach(() => jest.restoreAllMocks());
+useDatadog();
 
 /**
  * What a sentence sets: each parameter by its label with its value in code, such as Group By `Status`, or "no" before

@@ -8,17 +8,10 @@ import {
 	OTHER_API_KEY,
 	OTHER_APPLICATION_KEY,
 } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { CredentialStore, runNode } from '../../../../support/engine';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeEach(async () => {
-	datadog = await startDatadog();
-});
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await datadog.close();
-});
+useDatadog();
 
 const ITEMS = 12;
 const counted = '{"data":{"attributes":{"groups":[{"group":"status","group_values":[]}]}}}';
