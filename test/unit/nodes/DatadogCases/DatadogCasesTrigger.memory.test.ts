@@ -209,9 +209,9 @@ it('forgets long values that are not remembered, once there are too many', () =>
 		'trigger',
 	);
 	const shown = () => [one, other].map(({ value }) => fullValue(value, 'trigger'));
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 2);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 2);
 	expect(shown()).toEqual([FIRST, SECOND]);
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 1);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 1);
 	expect(shown()).toEqual([FIRST, `${SECOND.slice(0, 936)}${sha256(SECOND)}`]);
 });
 
