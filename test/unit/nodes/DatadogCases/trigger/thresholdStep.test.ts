@@ -273,6 +273,12 @@ describe('Consecutive Polls', () => {
 			['', '', '', '', 'thresholdCrossed 6-6 at 5 since 4'],
 		],
 		[
+			'a restart goes on with the row of polls that all had one activation',
+			three,
+			[0, 6, 6, 'restart', 6, 0, 0, 'restart', 0],
+			['', '', '', 'thresholdCrossed 6-6 at 5 since 3', '', '', 'recovered 0-0 at 5 since 3'],
+		],
+		[
 			'a restart remembers that a row was ended',
 			three,
 			[0, 6, 6, 0, 'restart', 6],
