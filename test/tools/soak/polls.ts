@@ -71,6 +71,8 @@ export async function runPolls(options: PollsOptions): Promise<PollsResult> {
 			seed: batch,
 			path,
 			numRuns: path ? 1 : STORIES_PER_SEED,
+			// Where the story has no fault any more, its whole neighbourhood would follow.
+			...(path && { interruptAfterTimeLimit: shrinksAtMostMs, markInterruptAsFailure: false }),
 		});
 		if (shrunk) {
 			known.add(shrunk);

@@ -408,6 +408,11 @@ export class Telling {
 			this.leaveOpen(poll);
 			return;
 		}
+		// An activation that was refused says so in n8n's log.
+		if (failing === 'may' && outputs === null && poll.warnings > 0) {
+			this.leaveOpen(poll);
+			return;
+		}
 		const before = model.beliefs;
 		// It was too late for a poll that n8n has thrown away since: nothing is remembered of either.
 		if (finishedMeanwhile && !before.hasBegun && outputs === null) return;
