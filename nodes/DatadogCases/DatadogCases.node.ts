@@ -20,7 +20,7 @@ export class DatadogCases implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ { aggregate: "Aggregate Cases", count: "Count Cases", getAll: "Get Many Cases" }[$parameter["operation"]] }}',
-		description: 'Count and group cases in Datadog Case Management',
+		description: 'Count, group and get cases in Datadog Case Management',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -52,7 +52,7 @@ export class DatadogCases implements INodeType {
 				fields.map((field) => ({
 					...field,
 					// With the slash, 'Group By' and 'Options' outlast a change of the operation: without it n8n empties them.
-					displayOptions: { show: { '/operation': [option.value] } },
+					displayOptions: { show: { '/operation': [option.value], ...field.displayOptions?.show } },
 				})),
 			),
 		],

@@ -5,6 +5,7 @@ import { keysFor } from '../support/account';
 import { officialClient } from './officialClient';
 import { QUERIES } from './queries';
 import { type LocalDatadog, startDatadog } from './server';
+import { USERS } from './users';
 import { runNode } from '../support/engine';
 
 const queries = QUERIES.map(({ query }) => query);
@@ -42,7 +43,7 @@ it('counts by status and priority as the official client does, for every query',
 			);
 		}),
 	);
-	expect(await run({ groupBy: ['status', 'priority'], limit: 9 })).toEqual(expected.flat());
+	expect(await run({ groupBy: ['status', 'priority'], maxGroups: 9 })).toEqual(expected.flat());
 	expect(expected.flat().length).toBeGreaterThan(queries.length);
 });
 
@@ -83,9 +84,54 @@ it.each([[['service']], [['status', 'priority']]])(
 				}));
 			}),
 		);
-		expect(await run({ operation: 'aggregate', groupBy: groups, limit: 20 })).toEqual(
+		expect(await run({ operation: 'aggregate', groupBy: groups, maxGroups: 20 })).toEqual(
 			expected.flat(),
 		);
 		expect(expected.flat().length).toBeGreaterThan(queries.length);
 	},
 );
+
+/** A time with all of its digits, which the client keeps beside the Date. */
+const written = (time: Date | undefined) =>
+	(time as { originalDate?: string } | undefined)?.originalDate;
+
+function itemFrom({ id, attributes, relationships }: v2.Case) {
+	const { key, title, status, statusName, priority } = attributes;
+	const assigned = USERS.find((user) => user.id === relationships?.assignee?.data?.id);
+	const names = assigned && [assigned.attributes.name, assigned.attributes.email, assigned.id];
+	// The client knows the type STANDARD only, and keeps every other in an object.
+	const type = (attributes.type as unknown as { _data?: string })._data ?? attributes.type;
+	const times = {
+		createdAt: written(attributes.createdAt),
+		modifiedAt: written(attributes.modifiedAt),
+		closedAt: written(attributes.closedAt),
+	};
+	const item = {
+		id,
+		key,
+		title,
+		status,
+		statusName,
+		priority,
+		type,
+		assignee: names?.find(Boolean),
+		...times,
+	};
+	return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+}
+
+it('gets the cases that the official client finds, for every query', async () => {
+	const expected = await Promise.all(
+		queries.map(async (filter, item) => {
+			const found: Array<{ json: object; pairedItem: object }> = [];
+			const pages = official.searchCasesWithPagination({ filter, pageSize: 100 });
+			for await (const one of pages) found.push({ json: itemFrom(one), pairedItem: { item } });
+			return found;
+		}),
+	);
+	const items = await run({ operation: 'getAll', returnAll: true });
+	const byId = (all: typeof items) => all.map(({ json }) => json.id);
+	expect(byId(items)).toEqual(byId(expected.flat() as typeof items));
+	expect(items).toEqual(expected.flat());
+	expect(expected.flat().length).toBeGreaterThan(queries.length);
+});

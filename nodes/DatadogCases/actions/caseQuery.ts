@@ -52,10 +52,10 @@ const quoted = (value: string) => `"${value.replace(/["\\]/g, '\\$&')}"`;
 /** Whether an OR stands outside all quotes and parentheses: a term behind it would belong to its right side alone. */
 function hasTopLevelOr(query: string): boolean {
 	let depth = 0;
-	for (const [token] of query.matchAll(/"(?:[^"\\]|\\.)*"?|[()]|[^\s"()]+/gsu)) {
+	for (const [token] of query.matchAll(/"(?:[^"\\]|\\.)*"?|[()]|(?:\\.|[^\s"()])+/gsu)) {
 		if (token === '(') depth++;
 		else if (token === ')') depth--;
-		else if (token === 'OR' && depth <= 0) return true;
+		else if (['OR', '||'].includes(token) && depth <= 0) return true;
 	}
 	return false;
 }

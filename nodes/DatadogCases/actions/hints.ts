@@ -38,7 +38,7 @@ export function hintsFor(results: OperationResult[]): NodeExecutionHint[] {
 		unsure > 0 && {
 			type: 'warning',
 			location: 'outputPane',
-			message: `Some cases may be missing, because others stopped matching while they were read${outOf(unsure)}. Run the node again.`,
+			message: `Some cases may be missing${outOf(unsure)} because others stopped matching while Datadog's pages were read. Run the node again.`,
 		},
 	];
 	return hints.filter((hint) => hint !== false);

@@ -30,9 +30,9 @@ export async function attachCases(
 	deadline: number,
 	warn: (message: string) => void,
 ): Promise<IDataObject[]> {
-	const limitMs = Math.min(MAX_MS, deadline - clock.now() - RESERVED_MS);
-	if (watch.attachCases === 0 || items.length === 0 || limitMs <= 0) return items;
+	if (watch.attachCases === 0 || items.length === 0) return items;
 
+	const limitMs = Math.min(MAX_MS, deadline - clock.now() - RESERVED_MS);
 	const withCases = [...items];
 	const failures: string[] = [];
 	const searchAll = async (_: number, signal: AbortSignal) => {
@@ -44,17 +44,21 @@ export async function attachCases(
 				try {
 					withCases[i] = { ...item, cases: await newestCases(item, watch, client) };
 				} catch (error) {
-					failures.push(toUserFacingError(error, 'The search failed').message);
+					failures.push(toUserFacingError(error, "The response couldn't be read").message);
 				}
 			}),
 		);
 	};
-	const outOfTime = () => void failures.push('The search took too long');
-	await new TimeLimit(clock, new AbortController().signal).within(limitMs, searchAll, outOfTime);
+	const outOfTime = () => void failures.push("Datadog didn't respond in time");
+	if (limitMs > 0) {
+		await new TimeLimit(clock, new AbortController().signal).within(limitMs, searchAll, outOfTime);
+	} else {
+		outOfTime();
+	}
 	const found = [...withCases];
 	if (failures.length > 0) {
 		const without = found.filter(({ value, cases }) => value !== null && cases === undefined);
-		warn(`'Attach Cases' has none for ${without.length} of ${items.length} items. ${failures[0]}`);
+		warn(`Couldn't attach cases to ${without.length} of ${items.length} items. ${failures[0]}`);
 	}
 	return found;
 }

@@ -17,9 +17,9 @@ export function hasNoGroups({ attributes }: IDataObject): boolean {
 	);
 }
 
-/** @returns whether there was a group before. */
-export const remembersGroups = (memory: Memory | undefined): boolean =>
-	memory !== undefined && (memory.hadGroups || memory.values.some(({ count }) => count > 0));
+/** @returns whether a response without any group needs the total: nothing was counted before, or there was a group. */
+export const mustConfirmNoGroups = (memory: Memory | undefined): boolean =>
+	memory === undefined || memory.hadGroups || memory.values.some(({ count }) => count > 0);
 
 /** @returns the request for the documented total of what is watched. */
 export function totalRequestFor(watch: WatchParameters): DatadogRequest {

@@ -11,7 +11,12 @@ import { activationOf, pollBudgetMs } from './activation';
 import type { Activation } from './activation';
 import { attachCases } from './attachedCases';
 import { digestOf } from './digest';
-import { assertTotalIsZero, hasNoGroups, remembersGroups, totalRequestFor } from './emptyResponse';
+import {
+	assertTotalIsZero,
+	hasNoGroups,
+	mustConfirmNoGroups,
+	totalRequestFor,
+} from './emptyResponse';
 import { eventNamed } from './index';
 import { forgetUnusedLongValues, fullValue, shortenLongValues } from './longValues';
 import { compare, memoryIn } from './memory';
@@ -86,7 +91,7 @@ export class Poll {
 		const stored = this.context.getWorkflowStaticData('node') as Partial<Memory>;
 		const workflowId = this.context.getWorkflow().id;
 		if (activation.isOvertaken()) return null;
-		if (!hasGroups && remembersGroups(memoryIn(stored, workflowId, watched))) {
+		if (!hasGroups && mustConfirmNoGroups(memoryIn(stored, workflowId, watched))) {
 			const total = await this.client.request(totalRequestFor(watch), 0, watch);
 			if (activation.isOvertaken()) return null;
 			assertTotalIsZero(total.body.data);

@@ -6,7 +6,7 @@ import { datadog, triggerWith, useVirtualTime } from '../../../support/triggerOn
 
 useVirtualTime();
 
-const trigger = triggerWith({ groupBy: ['priority'], threshold: 5, options: { maxRetries: 0 } });
+const trigger = triggerWith({ groupBy: 'priority', threshold: 5, options: { maxRetries: 0 } });
 
 type Counts = Record<string, number>;
 
@@ -224,7 +224,7 @@ describe('cut answers', () => {
 	it.each([{}, { event: 'countChanged' }])(
 		'do not trigger when the last two of 51 values change places: %j',
 		async (event) => {
-			const active = trigger({ limit: 50, ...event });
+			const active = trigger({ options: { maxGroups: 50 }, ...event });
 			await firing(active, answer(services('a')));
 			await firing(active, answer(services('b')));
 			for (const last of ['a', 'b', 'a', 'b']) {
@@ -272,6 +272,33 @@ describe('an answer without any group', () => {
 		expect(datadog.requests.length).toBe(sent + 1);
 	});
 
+	it.each<[TriggerOptions['parameters'], string]>([
+		[{}, 'thresholdCrossed P1 unknown-7'],
+		[{ event: 'countChanged' }, 'countChanged P1 2-7'],
+	])('is confirmed by the total at first too, or is no first poll: %j', async (event, expected) => {
+		const active = trigger(event);
+		expect(await firing(active, answer({}), total(7))).toBe(null);
+		expect(active.warnings).toEqual([
+			'Workflow "On call" (test), node "Datadog Cases Trigger": Datadog returned no groups, although cases match',
+		]);
+		expect(active.memory()).toBe('{"node:Datadog Cases Trigger":{}}');
+		expect(await firing(active, answer({}), total(7))).toBe(
+			'Datadog returned no groups, although cases match',
+		);
+		if ('event' in event) expect(await firing(active, answer({ P1: 2, P2: 3 }))).toEqual([]);
+		expect(await firing(active, answer({ P1: 7, P2: 3 }))).toEqual([expected]);
+	});
+
+	it('is a first poll when the total is 0, so that the next one has counts before', async () => {
+		const active = trigger();
+		expect(await firing(active, answer({}), total(0))).toBe(null);
+		expect(datadog.requests.map(({ path }) => path)).toEqual([
+			'/api/v2/cases/count',
+			'/api/v2/cases/aggregate',
+		]);
+		expect(await firing(active, answer({ P1: 7 }))).toEqual(['thresholdCrossed P1 0-7']);
+	});
+
 	it('is confirmed also where the count that was measured from is 0', async () => {
 		const active = trigger({
 			event: 'countChanged',
@@ -279,7 +306,7 @@ describe('an answer without any group', () => {
 			direction: 'any',
 			includeGone: true,
 		});
-		await firing(active, answer({}));
+		await firing(active, answer({}), total(0));
 		expect(await firing(active, answer({ P1: 1 }))).toBe(null);
 		expect(await firing(active, answer({}), total(1))).toBe(
 			'Datadog returned no groups, although cases match',
@@ -287,7 +314,7 @@ describe('an answer without any group', () => {
 	});
 
 	it('is confirmed for the total too, unless Datadog tells it', async () => {
-		const active = trigger({ groupBy: [], notifyRecovery: true });
+		const active = trigger({ groupBy: '', notifyRecovery: true });
 		await firing(active, total(7));
 		expect(await firing(active, total(8))).toBe(null);
 		expect(await firing(active, total(0), total(3))).toBe(

@@ -9,7 +9,7 @@ import { datadog, time, triggerWith, useVirtualTime } from '../../../support/tri
 useVirtualTime();
 
 const trigger = triggerWith({
-	groupBy: ['priority'],
+	groupBy: 'priority',
 	threshold: 5,
 	triggerIfAlreadyCrossed: false,
 });
@@ -153,37 +153,37 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 	const nothing = '={{ undefined }}';
 	it.each<[TriggerOptions['parameters'], string, string]>([
 		[
-			{ groupBy: ['priority', 'status'] },
+			{ groupBy: 'priority, status' },
 			"'Group By' takes at most one field",
 			"'Group By' and 'Custom Group By' contain 2 fields. To watch another field, add another trigger.",
 		],
 		[
-			{ groupBy: ['priority'], customGroupBy: 'region' },
+			{ groupBy: 'priority', options: { customGroupBy: 'region' } },
 			"'Group By' takes at most one field",
 			"'Group By' and 'Custom Group By' contain 2 fields. To watch another field, add another trigger.",
 		],
 		[
-			{ groupBy: [], onlyValues: 'P1' },
+			{ groupBy: '', onlyValues: 'P1' },
 			"'Only Values' needs a field to group by",
 			"Choose a field in 'Group By' or 'Custom Group By', or clear 'Only Values'.",
 		],
 		[
-			{ recovery: 6 },
+			{ options: { recovery: 6 } },
 			"'Recovery Threshold' must not be above 'Threshold'",
 			"A count above 5 would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.",
 		],
 		[
-			{ condition: 'below', recovery: '4.5' },
+			{ condition: 'below', options: { recovery: '4.5' } },
 			"'Recovery Threshold' must not be below 'Threshold'",
 			"A count below 5 would cross the threshold and recover at the same time. To use the threshold itself, leave 'Recovery Threshold' empty.",
 		],
 		[
-			{ recovery: -1 },
+			{ options: { recovery: -1 } },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
 			"Check the value or expression in 'Recovery Threshold'. The node received -1.",
 		],
 		[
-			{ recovery: nothing },
+			{ options: { recovery: nothing } },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
 			"Check the value or expression in 'Recovery Threshold'. The node received nothing.",
 		],
@@ -203,7 +203,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or expression in 'Threshold'. The node received Infinity.",
 		],
 		[
-			{ recovery: '={{ 1 / 0 }}' },
+			{ options: { recovery: '={{ 1 / 0 }}' } },
 			"'Recovery Threshold' must be a number, 0 or more, or empty",
 			"Check the value or expression in 'Recovery Threshold'. The node received Infinity.",
 		],
@@ -214,7 +214,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 		],
 		[
 			{ condition: nothing },
-			"'Condition' must be one of: above, below",
+			"'Condition' must be one of: above, atLeast, atMost, below",
 			"Check the value or expression in 'Condition'. The node received nothing.",
 		],
 		[
@@ -238,7 +238,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 			"Check the value or expression in 'Query'. The node received nothing.",
 		],
 		[
-			{ limit: 0 },
+			{ options: { maxGroups: 0 } },
 			"'Max Groups' must be a whole number, 1 or more",
 			"Check the value or expression in 'Max Groups'. The node received 0.",
 		],
@@ -279,7 +279,7 @@ describe('a parameter that cannot be used is refused before anything is asked', 
 
 	it('an empty recovery, as the editor leaves it, is the threshold', async () => {
 		for (const recovery of ['', null]) {
-			const active = trigger({ recovery: recovery as never, notifyRecovery: true });
+			const active = trigger({ options: { recovery: recovery as never }, notifyRecovery: true });
 			await firing(active, [['P1', 4]]);
 			await firing(active, [['P1', 6]]);
 			expect(await firing(active, [['P1', 5]])).toEqual([['recovered', 'P1', 5]]);
@@ -390,6 +390,7 @@ describe('a manual run in the editor', () => {
 			threshold: 5,
 			query: '',
 			since: '2026-11-22T12:00:00.000Z',
+			dedupKey: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
 			sample: true,
 		};
 		expect(await active.poll('manual')).toEqual([
@@ -402,7 +403,7 @@ describe('a manual run in the editor', () => {
 
 	it('shows the total for a changed count, without threshold and time', async () => {
 		datadog.control({ variants: { total: true } });
-		const sample = await trigger({ event: 'countChanged', groupBy: [] }).poll('manual');
+		const sample = await trigger({ event: 'countChanged', groupBy: '' }).poll('manual');
 		expect(sample).toEqual([
 			{
 				event: 'countChanged',
@@ -500,7 +501,7 @@ describe('the time that n8n gives a poll', () => {
 
 describe('an answer with as many values as Max Groups', () => {
 	it('never makes a value look gone', async () => {
-		const active = trigger({ limit: 2, notifyRecovery: true });
+		const active = trigger({ options: { maxGroups: 2 }, notifyRecovery: true });
 		await firing(active, [['P1', 4]]);
 		expect(await firing(active, [['P1', 7]])).toEqual([['thresholdCrossed', 'P1', 7]]);
 		const others: Counts = [
@@ -514,7 +515,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('fires for a value that it left out before, without a previous count', async () => {
-		const active = trigger({ limit: 1 });
+		const active = trigger({ options: { maxGroups: 1 } });
 		await firing(active, [['P1', 4]]);
 		datadog.control({ faults: [{ body: answer([['P2', 6]]) }] });
 		expect(await active.poll()).toEqual([
@@ -526,6 +527,7 @@ describe('an answer with as many values as Max Groups', () => {
 				threshold: 5,
 				query: '',
 				since: '2026-11-22T12:00:00.000Z',
+				dedupKey: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
 			},
 		]);
 	});
@@ -534,18 +536,18 @@ describe('an answer with as many values as Max Groups', () => {
 		['below', { condition: 'below' }],
 		['changed', { event: 'countChanged' }],
 	])('only remembers such a value otherwise, and n8n stores it: %s', async (_, parameters) => {
-		const active = trigger({ limit: 1, ...parameters });
+		const active = trigger({ options: { maxGroups: 1 }, ...parameters });
 		await firing(active, [['P1', 9]]);
 		expect(await firing(active, [['P2', 8]])).toEqual([]);
 		const restarted = trigger(
-			{ limit: 1, ...parameters },
+			{ options: { maxGroups: 1 }, ...parameters },
 			{ staticData: active.stored(), activation: 'init' },
 		);
 		expect(await firing(restarted, [['P2', 3]])).toHaveLength(1);
 	});
 
 	it('is refused when it does not tell one of Only Values', async () => {
-		const active = trigger({ limit: 2, onlyValues: 'P1,P2' });
+		const active = trigger({ options: { maxGroups: 2 }, onlyValues: 'P1,P2' });
 		const counts: Counts = [
 			['P1', 7],
 			['P3', 4],
@@ -560,7 +562,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('keeps what is remembered at 1,000 values that did not trigger, whatever Datadog returns', async () => {
-		const active = trigger({ limit: 600, threshold: 1e9 });
+		const active = trigger({ options: { maxGroups: 600 }, threshold: 1e9 });
 		datadog.control({ faults: [{ variants: { huge: 100_000 } }] });
 		await active.poll();
 		for (let poll = 0; poll < 4; poll++) {
@@ -576,7 +578,7 @@ describe('an answer with as many values as Max Groups', () => {
 	it('remembers all of Only Values, also when these are more', async () => {
 		const active = trigger({
 			condition: 'below',
-			limit: 2,
+			options: { maxGroups: 2 },
 			onlyValues: 'P1,P2,P3',
 			triggerIfAlreadyCrossed: true,
 			notifyRecovery: true,
@@ -592,7 +594,7 @@ describe('an answer with as many values as Max Groups', () => {
 	});
 
 	it('watches every value, once each, when Datadog returns more than it was asked for', async () => {
-		const active = trigger({ limit: 1, triggerIfAlreadyCrossed: true });
+		const active = trigger({ options: { maxGroups: 1 }, triggerIfAlreadyCrossed: true });
 		const counts: Counts = [
 			['P1', 9],
 			['P2', 8],

@@ -12,12 +12,14 @@ import { datadog, time, triggerWith, useVirtualTime } from '../../../support/tri
 
 useVirtualTime();
 
+const DEDUP_KEY = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+
 const TIME = '2026-11-22T12:00:00.000Z';
 
 const trigger = triggerWith({
 	query: 'outage status:open',
-	customGroupBy: 'service',
-	groupBy: [],
+	options: { customGroupBy: 'service' },
+	groupBy: '',
 	threshold: 5,
 	notifyRecovery: true,
 });
@@ -49,7 +51,16 @@ it('stores a digest in place of the address, the query and all else that is watc
 		hadGroups: true,
 		isCut: false,
 		hasDropped: false,
-		values: [{ value: 'shop', count: 7, state: 'crossed', since: TIME }],
+		values: [
+			{
+				value: 'shop',
+				count: 7,
+				threshold: 5,
+				state: 'crossed',
+				since: TIME,
+				lastTriggeredAt: TIME,
+			},
+		],
 	});
 	expect(active.memory()).not.toContain('secrets');
 	expect(active.memory()).not.toContain('127.0.0.1');
@@ -72,6 +83,7 @@ it('tells long values apart that begin alike, and shows them as Datadog does', a
 		threshold: 5,
 		query: 'outage status:open',
 		since: TIME,
+		dedupKey: DEDUP_KEY,
 	};
 	expect(await active.poll()).toEqual([
 		{ ...crossed, value: FIRST, count: 7, previousCount: 4, change: 3 },
@@ -183,6 +195,7 @@ it('shows what is remembered of a long value that was gone when n8n restarted', 
 			threshold: 5,
 			query: 'outage status:open',
 			since: TIME,
+			dedupKey: DEDUP_KEY,
 		},
 	]);
 });
@@ -196,9 +209,9 @@ it('forgets long values that are not remembered, once there are too many', () =>
 		'trigger',
 	);
 	const shown = () => [one, other].map(({ value }) => fullValue(value, 'trigger'));
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 2);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 2);
 	expect(shown()).toEqual([FIRST, SECOND]);
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 1);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 1);
 	expect(shown()).toEqual([FIRST, `${SECOND.slice(0, 936)}${sha256(SECOND)}`]);
 });
 

@@ -6,11 +6,13 @@ import { datadog, time, triggerWith, useVirtualTime } from '../../../support/tri
 
 useVirtualTime();
 
+const DEDUP_KEY = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+
 const QUERY = 'outage status:open';
 
 const trigger = triggerWith({
 	query: QUERY,
-	groupBy: ['priority'],
+	groupBy: 'priority',
 	threshold: 5,
 	triggerIfAlreadyCrossed: false,
 });
@@ -61,6 +63,7 @@ describe('what comes out and what is asked', () => {
 				threshold: 5,
 				query: 'outage status:open',
 				since: '2026-11-22T12:01:00.000Z',
+				dedupKey: DEDUP_KEY,
 			},
 		]);
 		await time.wait(60_000);
@@ -76,6 +79,7 @@ describe('what comes out and what is asked', () => {
 				threshold: 5,
 				query: 'outage status:open',
 				since: '2026-11-22T12:01:00.000Z',
+				dedupKey: DEDUP_KEY,
 			},
 		]);
 	});
@@ -84,8 +88,8 @@ describe('what comes out and what is asked', () => {
 		const active = trigger({
 			event: 'countChanged',
 			query: 'outage',
-			customGroupBy: 'service',
-			groupBy: [],
+			options: { customGroupBy: 'service' },
+			groupBy: '',
 		});
 		datadog.openCases(4, { title: 'outage', service: 'my-shop' });
 		await active.poll();
@@ -104,7 +108,7 @@ describe('what comes out and what is asked', () => {
 	});
 
 	it('watches the total when there is no field, without a value', async () => {
-		const active = trigger({ groupBy: [] });
+		const active = trigger({ groupBy: '' });
 		open({ P1: 2, P2: 3 });
 		await active.poll();
 		open({ P1: 3, P2: 3 });
@@ -117,6 +121,7 @@ describe('what comes out and what is asked', () => {
 				threshold: 5,
 				query: 'outage status:open',
 				since: '2026-11-22T12:00:00.000Z',
+				dedupKey: DEDUP_KEY,
 			},
 		]);
 	});
@@ -132,12 +137,14 @@ describe('what comes out and what is asked', () => {
 				threshold: 5,
 				query: 'outage status:open',
 				since: '2026-11-22T12:00:00.000Z',
+				dedupKey: DEDUP_KEY,
 			},
 		]);
 	});
 
 	it('asks for the values of the field, in one request', async () => {
-		await trigger({ limit: 7 }).poll();
+		open(1);
+		await trigger({ options: { maxGroups: 7 } }).poll();
 		expect(datadog.requests).toMatchObject([
 			{
 				method: 'GET',
@@ -152,7 +159,7 @@ describe('what comes out and what is asked', () => {
 	});
 
 	it('asks for the statuses, which add up to the total, when there is no field', async () => {
-		await trigger({ query: '', groupBy: [] }).poll();
+		await trigger({ query: '', groupBy: '' }).poll();
 		expect(datadog.requests).toHaveLength(1);
 		expect(datadog.requests[0].query).toEqual({ group_bys: 'status', limit: '1000' });
 	});
@@ -174,7 +181,7 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'fires once while the count goes up and down between threshold and recovery',
-			{ recovery: 3, notifyRecovery: true },
+			{ options: { recovery: 3 }, notifyRecovery: true },
 			[0, 6, 5, 4, 6, 3, 5, 6],
 			[
 				null,
@@ -189,7 +196,7 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'fires once while the count goes down and up between threshold and recovery',
-			{ condition: 'below', recovery: '8', notifyRecovery: 'true' },
+			{ condition: 'below', options: { recovery: '8' }, notifyRecovery: 'true' },
 			[9, 4, 5, 7, 4, 8, 5, 4],
 			[
 				null,
@@ -251,7 +258,7 @@ describe('Threshold Crossed', () => {
 		],
 		[
 			'watches the total',
-			{ groupBy: [], notifyRecovery: true },
+			{ groupBy: '', notifyRecovery: true },
 			[{}, { P1: 3, P2: 3 }, { P1: 5 }],
 			[null, 'thresholdCrossed total 6', 'recovered total 5'],
 		],
@@ -375,14 +382,14 @@ describe('when the workflow changes between two polls', () => {
 		[
 			'another threshold forgets that a count between it and its recovery was above the old one',
 			{ threshold: 5, triggerIfAlreadyCrossed: true },
-			{ threshold: 8, recovery: 2, notifyRecovery: true },
+			{ threshold: 8, options: { recovery: 2 }, notifyRecovery: true },
 			[7, 7, 9],
 			['thresholdCrossed P1 7', 'recovered P1 7', 'thresholdCrossed P1 9'],
 		],
 		[
 			'another recovery ends a crossing whose count it lets go',
-			{ recovery: 2, triggerIfAlreadyCrossed: true },
-			{ recovery: 4, notifyRecovery: true },
+			{ options: { recovery: 2 }, triggerIfAlreadyCrossed: true },
+			{ options: { recovery: 4 }, notifyRecovery: true },
 			[7, 4, 4],
 			['thresholdCrossed P1 7', 'recovered P1 4', null],
 		],
@@ -408,8 +415,8 @@ describe('when the workflow changes between two polls', () => {
 
 	it.each<[string, TriggerOptions['parameters'], Partial<TriggerOptions>]>([
 		['query', { query: 'outage status:open priority:P1' }, {}],
-		['field', { groupBy: ['status'] }, {}],
-		['no field any more', { groupBy: [] }, {}],
+		['field', { groupBy: 'status' }, {}],
+		['no field any more', { groupBy: '' }, {}],
 		['only values', { onlyValues: 'P1' }, {}],
 		['condition', { condition: 'below', threshold: 9 }, {}],
 		['event', { event: 'countChanged' }, {}],
@@ -436,7 +443,7 @@ describe('when the workflow changes between two polls', () => {
 	});
 
 	it.each<[string, TriggerOptions['parameters']]>([
-		['Max Groups', { limit: 9 }],
+		['Max Groups', { options: { maxGroups: 9 } }],
 		['Options', { options: { maxRetries: 1, timeout: 5 } }],
 		['Notify on Recovery', { notifyRecovery: true }],
 		['Trigger If Already Crossed', { triggerIfAlreadyCrossed: true }],
@@ -496,7 +503,7 @@ describe('when n8n restarts between two polls', () => {
 	);
 
 	it('does not start the workflow when nothing has to be stored', async () => {
-		const parameters = { recovery: 3, notifyRecovery: true };
+		const parameters = { options: { recovery: 3 }, notifyRecovery: true };
 		const active = trigger(parameters);
 		await firings(active, [4, 6]);
 		const stored = active.stored();

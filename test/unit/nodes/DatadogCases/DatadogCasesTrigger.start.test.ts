@@ -27,7 +27,7 @@ async function twoPolls(activation: WorkflowActivateMode) {
 				type: 'datadogCasesTrigger',
 				typeVersion: 1,
 				position: [0, 0],
-				parameters: { groupBy: ['priority', 'status'] },
+				parameters: { groupBy: 'priority', options: { customGroupBy: 'status' } },
 			},
 		],
 		connections: {},

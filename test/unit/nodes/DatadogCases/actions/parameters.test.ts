@@ -1,21 +1,19 @@
 import fc from 'fast-check';
 
 import { UserFacingError } from '../../../../../nodes/DatadogCases/errors/userFacingError';
-import { readOperationParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
+import { readGroupParameters } from '../../../../../nodes/DatadogCases/actions/parameters';
 
 const defaults = {
 	authentication: 'apiKeys',
 	query: '',
 	groupBy: ['status'],
 	customGroupBy: '',
-	limit: 50,
+	maxGroups: 50,
 	simplify: true,
 	options: {},
 };
 const read = (values: object) =>
-	readOperationParameters(
-		(name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name],
-	);
+	readGroupParameters((name) => (({ ...defaults, ...values }) as Record<string, unknown>)[name]);
 
 function errorOf(values: object): UserFacingError {
 	try {
@@ -31,7 +29,7 @@ it('reads the defaults', () => {
 		authentication: 'apiKeys',
 		query: '',
 		fields: ['status'],
-		limit: 50,
+		maxGroups: 50,
 		simplify: true,
 		includeValues: [],
 		limits: { maxConcurrency: 25, maxRetries: 3, maxWaitMs: 60_000, timeoutMs: 30_000 },
@@ -45,7 +43,7 @@ it('reads every parameter', () => {
 			query: 'status:open',
 			groupBy: ['priority'],
 			customGroupBy: '',
-			limit: 7,
+			maxGroups: 7,
 			simplify: false,
 			options: {
 				includeValues: 'P1, P2,,P1',
@@ -59,7 +57,7 @@ it('reads every parameter', () => {
 		authentication: 'oAuth2',
 		query: 'status:open',
 		fields: ['priority'],
-		limit: 7,
+		maxGroups: 7,
 		simplify: false,
 		includeValues: ['P1', 'P2'],
 		limits: { maxConcurrency: 4, maxRetries: 0, maxWaitMs: 0, timeoutMs: 1_500 },
@@ -74,6 +72,7 @@ it.each([
 	['[\'status\', "priority",]', "[ 'it\\'s' , '' ]", ['status', 'priority', "it's"]],
 	['[status, 5]', '["Platform, Core"]', ['status', '5', 'Platform, Core']],
 	['[]', "['Platform, Core', 'a\\\\b']", ['Platform, Core', 'a\\b']],
+	[" ['status', 'priority', ] ", '', ['status', 'priority']],
 	['null', '"a"', ['null', '"a"']],
 	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
@@ -90,29 +89,19 @@ it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
 	},
 );
 
-it('takes numbers and booleans as text, as expressions and AI tools give them', () => {
-	const { limit, simplify, limits } = read({
-		limit: ' 5 ',
-		simplify: 'false',
-		options: { maxRetries: '2', timeout: '2.5' },
-	});
-	expect([limit, simplify, limits.maxRetries, limits.timeoutMs]).toEqual([5, false, 2, 2_500]);
-	expect(read({ query: 123 }).query).toBe('123');
-});
-
 it.each([
-	[{ limit: 0 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: 1.5 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: -1 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: 'ten' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: '' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: '0x10' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: NaN }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: Infinity }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: true }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
-	[{ limit: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: 0 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: 1.5 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: -1 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: 'ten' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: '' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: '0x10' }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: NaN }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: Infinity }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: true }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: 2 ** 60 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: ['5'] }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
+	[{ maxGroups: null }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
 	[{ query: undefined }, 'Query', "'Query' must be text, or an empty string to leave it out"],
 	[{ query: null }, 'Query', "'Query' must be text, or an empty string to leave it out"],
 	[{ query: NaN }, 'Query', "'Query' must be text, or an empty string to leave it out"],
@@ -124,7 +113,16 @@ it.each([
 		"'Query' contains an incomplete character, such as a cut-off emoji",
 	],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
-	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
+	...[
+		'[status',
+		"['a' 'b']",
+		"['a', None]",
+		'[a, null]',
+		'[a, undefined]',
+		"['a]",
+		'[a, {b}]',
+		"['a'], b",
+	].map(
 		(groupBy) =>
 			[
 				{ groupBy },
@@ -196,15 +194,18 @@ it.each([
 	[undefined, 'nothing'],
 	[['a secret'], 'a list'],
 	[{ key: 'a secret' }, 'an object'],
-])('tells what an expression gave, but repeats no text: %j', (limit, shown) => {
-	expect(errorOf({ limit }).description).toBe(
+])('tells what an expression gave, but repeats no text: %j', (maxGroups, shown) => {
+	expect(errorOf({ maxGroups }).description).toBe(
 		`Check the value or expression in 'Max Groups'. The node received ${shown}.`,
 	);
 });
 
 it.each([
-	[{ limit: '12' }, 'limit', 12],
-	[{ limit: 1 }, 'limit', 1],
+	[{ maxGroups: ' 12 ' }, 'maxGroups', 12],
+	[{ maxGroups: 1 }, 'maxGroups', 1],
+	[{ simplify: 'true' }, 'simplify', true],
+	[{ simplify: 'false' }, 'simplify', false],
+	[{ query: 123 }, 'query', '123'],
 	[{ query: true }, 'query', 'true'],
 	[{ query: ' a ' }, 'query', ' a '],
 	[{ query: '💳' }, 'query', '💳'],
@@ -218,6 +219,7 @@ it.each([
 	[{ timeout: 0.001 }, { timeoutMs: 1 }],
 	[{ timeout: '12.25' }, { timeoutMs: 12_250 }],
 	[{ maxConcurrency: 1 }, { maxConcurrency: 1 }],
+	[{ maxRetries: '2' }, { maxRetries: 2 }],
 ])('takes the options %j', (options, limits) => {
 	expect(read({ options }).limits).toMatchObject(limits);
 });
@@ -248,7 +250,7 @@ it('ends in parameters or in an error that names a field, whatever is given', ()
 				query: fc.oneof(fc.string({ unit: 'binary' }), anything),
 				groupBy: fc.oneof(fc.array(fc.string()), anything),
 				customGroupBy: fc.oneof(fc.string(), anything),
-				limit: fc.oneof(fc.integer(), anything),
+				maxGroups: fc.oneof(fc.integer(), anything),
 				simplify: fc.oneof(fc.boolean(), anything),
 				options: fc.oneof(
 					fc.record({ maxWait: anything, includeValues: anything }, { requiredKeys: [] }),
@@ -257,10 +259,10 @@ it('ends in parameters or in an error that names a field, whatever is given', ()
 			}),
 			(values) => {
 				try {
-					const { fields, limit, query } = read(values);
+					const { fields, maxGroups, query } = read(values);
 					expect(new Set(fields).size).toBe(fields.length);
 					expect(fields.every((name) => name.trim() === name && name !== '')).toBe(true);
-					expect(limit).toBeGreaterThanOrEqual(1);
+					expect(maxGroups).toBeGreaterThanOrEqual(1);
 					expect(() => encodeURIComponent(query)).not.toThrow();
 				} catch (error) {
 					expect(error).toBeInstanceOf(UserFacingError);

@@ -13,6 +13,8 @@ import { keysFor } from '../../../../support/account';
 import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { activate } from '../../../../support/poll';
 
+const CONDITIONS = ['above', 'atLeast', 'atMost', 'below'] as const;
+
 const VALUES = ['P1', 'P2', '__proto__'];
 
 /** The cases of each of the values; undefined when Datadog does not return it. */
@@ -28,7 +30,7 @@ type Step =
 	| { does: 'change'; settings: Settings };
 
 interface Settings {
-	condition: 'above' | 'below';
+	condition: (typeof CONDITIONS)[number];
 	threshold: number;
 	recovery: number;
 	notifyRecovery: boolean;
@@ -40,7 +42,7 @@ const counts = fc.array(fc.option(fc.nat(9), { nil: undefined }), {
 	maxLength: VALUES.length,
 });
 /** A threshold below 1 has no count below it, and a value that nobody has heard of is not there to fire. */
-const settings = (condition: 'above' | 'below'): fc.Arbitrary<Settings> =>
+const settings = (condition: Settings['condition']): fc.Arbitrary<Settings> =>
 	fc
 		.record({
 			condition: fc.constant(condition),
@@ -50,15 +52,15 @@ const settings = (condition: 'above' | 'below'): fc.Arbitrary<Settings> =>
 			triggerIfAlreadyCrossed: fc.boolean(),
 		})
 		.map((one) => {
-			const recovery =
-				condition === 'above'
-					? Math.max(0, one.threshold - one.recovery)
-					: one.threshold + one.recovery;
+			// At Least and At Most take no recovery threshold that is the threshold itself.
+			const distance = one.recovery + (condition === 'atLeast' || condition === 'atMost' ? 1 : 0);
+			const isHigh = condition === 'above' || condition === 'atLeast';
+			const recovery = isHigh ? Math.max(0, one.threshold - distance) : one.threshold + distance;
 			return { ...one, recovery };
 		});
 const poll = counts.map((given): Step => ({ does: 'poll', counts: given }));
 const disturbance = fc.constantFrom<Step>({ does: 'fail' }, { does: 'restart' });
-const stories = fc.constantFrom('above' as const, 'below' as const).chain((condition) => {
+const stories = fc.constantFrom(...CONDITIONS).chain((condition) => {
 	// Publishing with the option on is another story: see the table of states.
 	const change = settings(condition).map((given): Step => ({
 		does: 'change',
@@ -86,11 +88,12 @@ function expectedFirings([first, steps]: [Settings, Step[]]): string[][] {
 			({ condition, threshold, recovery, notifyRecovery, triggerIfAlreadyCrossed } = step.settings);
 		}
 		if (step.does !== 'poll') return [];
-		const sign = condition === 'above' ? 1 : -1;
+		const sign = condition === 'above' || condition === 'atLeast' ? 1 : -1;
+		const isInclusive = condition === 'atLeast' || condition === 'atMost';
 		const triggered: string[] = [];
 		for (const [i, value] of VALUES.entries()) {
 			const count = step.counts[i] ?? 0;
-			const isBeyond = sign * count > sign * threshold;
+			const isBeyond = sign * count > sign * threshold || (isInclusive && count === threshold);
 			const isBack = sign * count <= sign * recovery;
 			const wasIn = isIn[i];
 			isIn[i] = wasIn && !isNew ? !isBack : isBeyond;
@@ -131,10 +134,15 @@ const returnedOf = (given: Counts) =>
 const textOf = ({ event, value, count }: { event?: unknown; value?: unknown; count?: unknown }) =>
 	`${event} ${value} ${count}`;
 
-const ruleFor = (given: object, event = thresholdCrossed) =>
-	event.ruleFrom((name) => (given as Record<string, unknown>)[name]);
+const parametersOf = ({ recovery, ...others }: Partial<Settings>) => ({
+	...others,
+	options: { recovery },
+});
 
-const LIMIT = 50;
+const ruleFor = (given: Partial<Settings> | object, event = thresholdCrossed) =>
+	event.ruleFrom((name) => (parametersOf(given) as Record<string, unknown>)[name]);
+
+const MAX_GROUPS = 50;
 const later = { isSwitchedOn: false, isPublished: false };
 const keeping = (next: Comparison['memory']): Memory => ({
 	workflowId: 'test',
@@ -169,7 +177,7 @@ describe('thresholdCrossed', () => {
 							false,
 							memory,
 							later,
-							LIMIT,
+							MAX_GROUPS,
 							`time ${at}`,
 						);
 						memory = keeping(findings.memory);
@@ -200,7 +208,7 @@ describe('thresholdCrossed', () => {
 						false,
 						memory,
 						later,
-						LIMIT,
+						MAX_GROUPS,
 						`time ${at}`,
 					);
 					memory = keeping(rest.memory);
@@ -260,7 +268,7 @@ describe('countChanged', () => {
 								seen[i].push(count);
 							}
 						}
-						const findings = compare(rule, returnedOf(step), false, memory, later, LIMIT, '');
+						const findings = compare(rule, returnedOf(step), false, memory, later, MAX_GROUPS, '');
 						memory = keeping(findings.memory);
 						if (isFirst || findings.triggered.length > 0 || findings.mustPersist) {
 							stored = JSON.stringify(memory);
@@ -380,7 +388,11 @@ describe('through n8n', () => {
 					let parameters = { ...first };
 					const start = (staticData: string, activation: 'activate' | 'init' | 'update') =>
 						activate({
-							parameters: { groupBy: ['priority'], options: { maxRetries: 0 }, ...parameters },
+							parameters: {
+								...parameters,
+								groupBy: 'priority',
+								options: { maxRetries: 0, recovery: parameters.recovery },
+							},
 							credential: keysFor(datadog.url),
 							staticData,
 							activation,

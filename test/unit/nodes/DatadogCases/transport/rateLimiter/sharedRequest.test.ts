@@ -7,8 +7,11 @@ const reason = new UserFacingError("Datadog couldn't process the request", 'Try 
 it('answers whoever has joined and whoever joins later', async () => {
 	const request = new SharedRequest('key', 60_000);
 	const first = request.join(patience);
-	request.resolve({ id: 'a' });
-	expect(await Promise.all([first, request.join(patience)])).toEqual([{ id: 'a' }, { id: 'a' }]);
+	request.resolve({ data: { id: 'a' } });
+	expect(await Promise.all([first, request.join(patience)])).toEqual([
+		{ data: { id: 'a' } },
+		{ data: { id: 'a' } },
+	]);
 	expect(request.hasWaitingItems).toBe(false);
 });
 
@@ -18,10 +21,10 @@ it('refuses only the impatient, and goes on for the others', async () => {
 	const patient = request.join(patience);
 	request.fail(reason, ({ maxRetries }) => maxRetries === 0);
 	const { hasWaitingItems } = request;
-	request.resolve({ id: 'a' });
+	request.resolve({ data: { id: 'a' } });
 	expect(await Promise.allSettled([impatient, patient])).toEqual([
 		{ status: 'rejected', reason },
-		{ status: 'fulfilled', value: { id: 'a' } },
+		{ status: 'fulfilled', value: { data: { id: 'a' } } },
 	]);
 	expect(hasWaitingItems).toBe(true);
 });
