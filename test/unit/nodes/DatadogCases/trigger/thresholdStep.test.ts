@@ -389,7 +389,7 @@ it('stores that a cut response at switching on started a row anew', () => {
 	const inRow: Memory = { workflowId: '', watched: '', hadGroups: true, ...memory };
 
 	expect(memory.values).toEqual([
-		{ value: 'P1', count: 6, threshold: 5, state: 'crossing', polls: 1 },
+		{ value: 'P1', threshold: 5, count: 6, state: 'crossing', polls: 1 },
 	]);
 	expect(poll(inRow, [], false).mustPersist).toBe(false);
 	expect(poll(inRow, [], true)).toMatchObject({
