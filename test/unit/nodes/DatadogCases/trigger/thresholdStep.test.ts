@@ -388,7 +388,9 @@ it('stores that a cut response at switching on started a row anew', () => {
 	const { memory } = poll(undefined, [6], false);
 	const inRow: Memory = { workflowId: '', watched: '', hadGroups: true, ...memory };
 
-	expect(memory.values).toEqual([{ value: 'P1', count: 6, state: 'crossing', polls: 1 }]);
+	expect(memory.values).toEqual([
+		{ value: 'P1', threshold: 5, count: 6, state: 'crossing', polls: 1 },
+	]);
 	expect(poll(inRow, [], false).mustPersist).toBe(false);
 	expect(poll(inRow, [], true)).toMatchObject({
 		memory: { values: [{ value: 'P1', count: 6, state: 'normal' }] },
