@@ -157,8 +157,9 @@ describe('The editor, as a person uses it', () => {
 		await found('Datadog Cases').click();
 		await page.getByText('On threshold crossed').waitFor();
 		await page.getByText('On count changed').waitFor();
-		await page.getByText('Actions (2)').click();
+		await page.getByText('Actions (3)').click();
 		await found('Aggregate cases').waitFor();
+		await found('Get many cases').waitFor();
 		await found('Count cases').click();
 
 		const shown = panel().getByTestId('node-parameters').getByTestId('input-label');
@@ -379,9 +380,9 @@ describe('The editor, as a person uses it', () => {
 
 	visit('a hint tells of groups that may be missing', async () => {
 		await node('Datadog Cases').dblclick();
-		await enter(panel(), 'limit', '2');
+		await enter(panel(), 'maxGroups', '2');
 		await page.keyboard.press('Tab');
-		await saved('"limit":2');
+		await saved('"maxGroups":2');
 		await execute();
 		await shows(rows, [
 			['groupBy', 'value', 'count'],
