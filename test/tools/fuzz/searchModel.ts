@@ -101,9 +101,9 @@ export function searched(
 	if (needsMore || (isAll && isTotal && total > byId.size)) return { is: 'open' };
 
 	const cases = [...byId.values()].slice(0, search.limit);
-	const isTimed = cases.every(({ item: { createdAt = '' } }) => TIME.test(createdAt));
+	const isTimed = cases.every(({ item: { createdAt = '' } }) => isTime(createdAt));
 	if (isAll && cases.length > 1 && !isTimed) return { is: 'open' };
-	const ordered = isAll ? inOrder(cases, search) : cases;
+	const ordered = isAll && isTimed ? inOrder(cases, search) : cases;
 	if (simplify) return { is: 'items', items: ordered.map(({ item }) => item) };
 	if (cases.some(({ raw }) => isDeep(raw))) return { is: 'form', parts: [TOO_DEEP] };
 	return { is: 'items', items: ordered.map(({ raw }) => raw as IDataObject) };
@@ -122,6 +122,8 @@ function nameOf(users: unknown[], uuid: string): string {
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
+
+const isTime = (text: string) => TIME.test(text) && !Number.isNaN(Date.parse(text));
 
 /** In nanoseconds. */
 function instantOf(time: string): bigint {

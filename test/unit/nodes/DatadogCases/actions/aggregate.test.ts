@@ -75,7 +75,7 @@ it.each([
 			query: '={{ $json.query }}',
 			groupBy: '={{ $json.groupBy.join(",") }}',
 			customGroupBy: '={{ $json.customGroupBy }}',
-			limit: '={{ $json.maxGroups }}',
+			maxGroups: '={{ $json.maxGroups }}',
 			simplify: '={{ $json.simplify }}',
 			options: '={{ $json.options }}',
 		},
