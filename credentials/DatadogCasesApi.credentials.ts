@@ -67,8 +67,9 @@ export class DatadogCasesApi implements ICredentialType {
 	];
 
 	/**
-	 * n8n calls this for our nodes, and for others such as HTTP Request.
-	 * @throws UserFacingError when the request would carry the keys to another host.
+	 * n8n calls this for our nodes and for others, such as HTTP Request.
+	 * @returns the request with base URL and keys, restricted to the credential's host
+	 * @throws UserFacingError for an invalid credential, or if the request would send the keys to another host.
 	 */
 	async authenticate(
 		credential: ICredentialDataDecryptedObject,

@@ -5,21 +5,21 @@ import { siteFields, sites } from '../nodes/DatadogCases/transport/account/site'
 
 const SITES = JSON.stringify(sites.map(({ value }) => value).filter((value) => value !== 'custom'));
 
-/** What `baseUrlFrom` makes of a base URL, where n8n looks for an address and runs no code of ours. */
+/** `baseUrlFrom` as an expression, because n8n runs none of our code when it connects a credential. */
 const BASE_URL =
 	'$self["baseUrl"].trim().replace(/(?<!\\/)\\/+$/, "").replace(/\\/api(\\/v2)?$/, "")';
 
 const UNSAFE_ADDRESS = '"not a safe address"';
 
 /**
- * @returns an expression for an address of Datadog's: of the site, or what the field `own` says, or of the base URL. One
- * that is no safe address gives a text that n8n refuses as an address: before Connect opens it, and for a token.
+ * @returns an expression for one of Datadog's OAuth2 URLs: on the site, or for a custom base URL, the value of the field `own`
+ * or the path on the base URL. An unsafe address gives a text that isn't a URL, so n8n neither opens it nor sends tokens to it.
  */
 const addressExpression = (host: string, path: string, own: string) =>
 	`={{ ${SITES}.includes($self["site"]) ? "https://${host}." + $self["site"] + "${path}" : $self["site"] !== "custom" ? ${UNSAFE_ADDRESS} : (($self["${own}"].trim() || ${BASE_URL} + "${path}").match(${SAFE_ADDRESS}) || [${UNSAFE_ADDRESS}])[0] }}`;
 
 /**
- * Authorization code with PKCE (S256): n8n connects, keeps the tokens and refreshes them.
+ * Authorization code with PKCE (S256). n8n connects the credential, and stores and refreshes the tokens.
  * https://docs.datadoghq.com/developers/authorization/oauth2_endpoints/
  */
 export class DatadogCasesOAuth2Api implements ICredentialType {
@@ -35,7 +35,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 		'https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/credentials.md#oauth2';
 
 	properties: INodeProperties[] = [
-		// A token belongs to one site and one app: neither can depend on an item.
+		// A token belongs to one site and client, so they can't depend on an item.
 		...siteFields.map((field) => ({ ...field, noDataExpression: true })),
 		{
 			displayName: 'Authorization URL',
@@ -97,7 +97,7 @@ export class DatadogCasesOAuth2Api implements ICredentialType {
 			default: '',
 		},
 		{ displayName: 'Authentication', name: 'authentication', type: 'hidden', default: 'body' },
-		// n8n's own setting, which allows all hosts unless somebody changes it.
+		// Replaces n8n's own field, which allows all hosts by default.
 		{
 			displayName: 'Allowed HTTP Request Domains',
 			name: 'allowedHttpRequestDomains',

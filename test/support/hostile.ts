@@ -113,3 +113,17 @@ export async function startHostile(): Promise<HostileServer> {
 	};
 	return hostile;
 }
+
+export let server: HostileServer;
+
+/** Starts one for the tests of a file, new for each of them. Call it once in a test file. */
+export function useHostileServer() {
+	beforeAll(async () => (server = await startHostile()));
+	afterAll(() => server.close());
+	beforeEach(() => server.reset());
+}
+
+/** Resolves when the server's last connection is closed. */
+export async function allClosed() {
+	while (server.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,30 +1,9 @@
-/** A local Datadog and the product's clock on one virtual time, new for each test of a file, and triggers that poll it. */
-import { clock } from '../../nodes/DatadogCases/transport/clock';
-import { type LocalDatadog, startDatadog } from '../datadog/server';
+/** Triggers that poll a local Datadog on virtual time. */
 import { keysFor } from './account';
+import { datadog } from './localDatadog';
 import { activate, type TriggerOptions } from './poll';
-import { VirtualClock } from './virtualClock';
 
-export let datadog: LocalDatadog;
-export let time: VirtualClock;
-
-/** Call it once in a test file. */
-export function useVirtualTime() {
-	beforeAll(async () => {
-		datadog = await startDatadog({ now: () => time.now() });
-	});
-	afterAll(() => datadog.close());
-	beforeEach(() => {
-		time = new VirtualClock();
-		time.watch(datadog);
-		jest.spyOn(clock, 'now').mockImplementation(time.now);
-		jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-	});
-	afterEach(() => {
-		jest.restoreAllMocks();
-		datadog.reset();
-	});
-}
+export { datadog, time, useDatadogOnVirtualTime as useVirtualTime } from './localDatadog';
 
 /** @returns what activates a trigger with these parameters, unless it is given others. */
 export const triggerWith =

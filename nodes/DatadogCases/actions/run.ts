@@ -1,8 +1,7 @@
 import { sleep } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isAgentTool } from '../errors/agentTool';
-import { outputOfFailedItem, toNodeError } from '../errors/nodeErrors';
+import { isAgentTool, outputOfFailedItem, toNodeError } from '../errors/nodeErrors';
 import { toUserFacingError } from '../errors/userFacingError';
 import type { UserFacingError } from '../errors/userFacingError';
 import { Client } from '../transport/client';

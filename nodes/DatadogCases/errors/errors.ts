@@ -1,24 +1,24 @@
 import type { Failure, IDataObject } from 'n8n-workflow';
 
-import { addressAdvice, explainConnectionError, explainStatus } from './explanations';
+import { addressAdvice, explainConnectionError, explainStatus, unavailable } from './explanations';
 import { quoted } from './quoted';
 import { reasonInBody } from './reasons';
 import { rateLimitNameIn, redirectTargetIn } from './responseHeaders';
 import { UserFacingError } from './userFacingError';
 
-/** A response with another status than 200. */
-export interface ErrorResponse {
+export interface HttpResponse {
 	status: number;
 	headers: IDataObject;
 	body: unknown;
 }
 
 /**
- * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
- * @returns what to say of a response other than 200, with Datadog's own words less the `secrets`.
+ * @param secrets hidden in the description
+ * @param retryAfterMs how long Datadog asks to wait, 0 or less for not at all
+ * @returns the error for a status other than 200, with Datadog's message.
  */
 export function errorForStatus(
-	{ status, headers, body }: ErrorResponse,
+	{ status, headers, body }: HttpResponse,
 	secrets: string[],
 	retryAfterMs = 0,
 ): UserFacingError {
@@ -42,17 +42,14 @@ export function errorForStatus(
 const rateLimitSentence = (name: string | undefined) =>
 	name === undefined ? [] : [`The name of the rate limit is "${name}".`];
 
-/** @param retryAfterMs 0 or less for none. @returns what n8n is told: the wait only where a wait can help. */
+/** @returns n8n's `failure`, with the wait if waiting can help. */
 function failureOf(cause: Failure['cause'] | undefined, retryAfterMs: number): Failure | undefined {
 	if (cause === 'rate-limited' || cause === 'temporarily-unavailable')
 		return retryAfterMs > 0 ? { cause, retryAfterMs } : { cause };
 	return cause && ({ cause } as Failure);
 }
 
-/**
- * @param missingPath path of the first part of the response that is missing or of another type
- * @returns what to say when a response of status 200 is not what Datadog documents.
- */
+/** @returns the error for a response with status 200 in which `missingPath` is missing or has the wrong type. */
 export function errorForInvalidResponse(
 	missingPath: string,
 	body?: unknown,
@@ -66,7 +63,7 @@ export function errorForInvalidResponse(
 	);
 }
 
-/** @returns what to say when so much comes that it can't be a response of Datadog's. Nothing of it is read. */
+/** @returns the error for a response above the size limit. */
 export function errorForTooLargeResponse(): UserFacingError {
 	return new UserFacingError(
 		"Datadog's response is too large",
@@ -75,7 +72,7 @@ export function errorForTooLargeResponse(): UserFacingError {
 	);
 }
 
-/** @returns what to say when no response came, with n8n's words for it less the `secrets`. */
+/** @returns the error for a request without a response, with n8n's message. `words` can contain `secrets`. */
 export function errorForLostConnection(
 	code: string | undefined,
 	words: string,
@@ -91,7 +88,7 @@ export function errorForLostConnection(
 	);
 }
 
-/** @returns what to say of an OAuth2 credential that was never connected. */
+/** @returns the error for an OAuth2 credential that was never connected. */
 export function errorForUnconnectedCredential(): UserFacingError {
 	return new UserFacingError(
 		"The credential isn't connected to Datadog",
@@ -102,8 +99,8 @@ export function errorForUnconnectedCredential(): UserFacingError {
 }
 
 /**
- * @param words n8n repeats the beginning of a response that it cannot read, and a new token may stand in it
- * @returns what to say when a token is accepted no more and n8n got no other, with n8n's words less the `secrets`.
+ * @param words n8n's message, which can quote a response with a new token
+ * @returns the error for a rejected token that n8n couldn't refresh.
  */
 export function errorForFailedRefresh(words: string, secrets: string[]): UserFacingError {
 	return new UserFacingError(
@@ -115,29 +112,32 @@ export function errorForFailedRefresh(words: string, secrets: string[]): UserFac
 }
 
 /**
- * @param limitName of the rate limit, by `X-RateLimit-Name`
- * @returns what to say when the next attempt has to wait longer than the item accepts; both in milliseconds.
+ * @param status that asked for the wait, `none` for a lost connection
+ * @param limitName from `X-RateLimit-Name`
+ * @returns the error for a required wait that exceeds Max Wait, both in milliseconds.
  */
 export function errorForMaxWait(
 	waitMs: number,
 	maxWaitMs: number,
-	status = 429,
+	status: number | 'none' = 429,
 	limitName?: string,
 ): UserFacingError {
 	const advice = "Raise 'Max Wait' in the node's options, or try again later.";
 	return new UserFacingError(
 		`Datadog requires a wait of ${Math.ceil(waitMs / 1000)} seconds, which is longer than 'Max Wait'`,
-		`${[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...rateLimitSentence(limitName), advice].join(' ')}`,
-		{ httpCode: String(status) },
+		[`'Max Wait' is ${maxWaitMs / 1000} seconds.`, ...rateLimitSentence(limitName), advice].join(
+			' ',
+		),
+		httpCodeOf(status),
 		failureOf(status === 429 ? 'rate-limited' : 'temporarily-unavailable', waitMs),
 		true,
 	);
 }
 
 /**
- * @param limitName of the rate limit, by `X-RateLimit-Name`
- * @param retryAfterMs how long Datadog said to wait, 0 or less for not at all
- * @returns what to say of a request that is not sent any more, since waiting has not helped others.
+ * @param limitName from `X-RateLimit-Name`
+ * @param retryAfterMs how long Datadog asks to wait, 0 or less for not at all
+ * @returns the error for a request that isn't sent because other requests kept hitting the rate limit.
  */
 export function errorForRateLimit(limitName?: string, retryAfterMs = 0): UserFacingError {
 	const { message, advice } = explainStatus(429, '');
@@ -151,30 +151,37 @@ export function errorForRateLimit(limitName?: string, retryAfterMs = 0): UserFac
 }
 
 /**
- * @param waitMs until Datadog can be asked, 0 for now
- * @param status that asked for the wait
- * @returns what to say of a request that could only be sent after the poll has to end.
+ * @param waitMs how long until the next request may be sent
+ * @param status that caused the wait, `none` for a lost connection
+ * @returns the error for a request that may only be sent after the poll has ended.
  */
 export function errorForDeadline(
 	waitMs: number,
-	status: number,
+	status: number | 'none',
 	limitName?: string,
 ): UserFacingError {
-	const { message, advice, cause } = explainStatus(status, '');
-	const wait =
-		waitMs > 0
-			? `The next request is allowed in ${Math.ceil(waitMs / 1000)} seconds, but the poll ends before that.`
-			: 'The poll has no time left for another request.';
+	const { message, advice, cause } = status === 'none' ? unavailable : explainStatus(status, '');
+	const wait = `The next request is allowed in ${Math.ceil(waitMs / 1000)} seconds, but the poll ends before that.`;
 	return new UserFacingError(
 		message,
 		[wait, ...rateLimitSentence(limitName), advice].join(' '),
-		{ httpCode: String(status) },
+		httpCodeOf(status),
 		failureOf(cause, waitMs),
 		true,
 	);
 }
 
-/** @returns what to say of a request that was not sent, since Datadog stayed down for the requests before it. */
+/** @returns the error for a request that isn't sent because the poll has no time left. */
+export function errorForSpentTime(): UserFacingError {
+	const { message, advice, cause } = explainStatus(408, '');
+	const description = `The poll has no time left for another request. ${advice}`;
+	return new UserFacingError(message, description, {}, failureOf(cause, 0), true);
+}
+
+const httpCodeOf = (status: number | 'none') =>
+	status === 'none' ? {} : { httpCode: String(status) };
+
+/** @returns the error for a request that isn't sent because Datadog stayed down. `cause` is the error of the last attempt. */
 export function errorForOutage(cause: UserFacingError): UserFacingError {
 	const { message, description, details, failure, isTemporary } = cause;
 	return new UserFacingError(
@@ -186,7 +193,7 @@ export function errorForOutage(cause: UserFacingError): UserFacingError {
 	);
 }
 
-/** @returns what to say of an item that was still waiting when the run ended: cancelled, or another item failed. */
+/** @returns the error for an item that was still waiting when the run was cancelled or another item failed. */
 export function errorForStoppedRun(): UserFacingError {
 	return new UserFacingError('The execution was stopped', 'No more requests were sent to Datadog.');
 }

@@ -2,13 +2,16 @@ import type { Failure } from 'n8n-workflow';
 
 import { parseJson, reasonInBody } from './reasons';
 
-/** What happened, in fixed words, what to change, why by n8n's words, and whether it passes without a change. */
 export interface Explanation {
+	/** What happened. */
 	message: string;
+	/** What to do about it. */
 	advice: string;
+	/** What n8n calls it. */
 	cause?: Failure['cause'];
+	/** Whether it can go away without a change by the user. */
 	isTemporary?: boolean;
-	/** Whether something before Datadog may have answered. */
+	/** Whether the response may come from a proxy or firewall. */
 	isFromProxy?: boolean;
 }
 
@@ -30,7 +33,7 @@ const credentialRejected: Explanation = {
 	cause: 'credential-invalid',
 };
 
-/** A 401 or 403 in which Datadog says so: Datadog then knows the keys or the token. */
+/** Only if Datadog says so in a 401 or 403. The keys or token are valid then. */
 const permissionMissing: Explanation = {
 	message: "The credential doesn't have the cases_read permission",
 	advice:
@@ -38,7 +41,7 @@ const permissionMissing: Explanation = {
 	cause: 'credential-invalid',
 };
 
-/** A 403 in another form than Datadog's. */
+/** A 403 that isn't in Datadog's format. */
 const blockedByProxy: Explanation = {
 	message: 'Datadog or a proxy rejected the request',
 	advice: `The response isn't in Datadog's format, so a proxy or firewall between n8n and Datadog may have sent it. Check that n8n can reach Datadog's host. If it can, the credential may be wrong. ${credentialAdvice}`,
@@ -66,7 +69,14 @@ const requestNotSupported: Explanation = {
 	cause: 'configuration-invalid',
 };
 
-/** The statuses that say more than their class does. */
+export const unavailable: Explanation = {
+	message: "Datadog couldn't process the request",
+	advice: outageAdvice,
+	cause: 'temporarily-unavailable',
+	isTemporary: true,
+};
+
+/** Statuses that are more specific than their class. */
 const byStatus: Record<string, Explanation> = {
 	400: {
 		message: 'Datadog rejected the request',
@@ -102,7 +112,7 @@ const byStatus: Record<string, Explanation> = {
 	505: requestNotSupported,
 };
 
-/** By the first digit of the status. */
+/** By first digit. */
 const byStatusClass: Record<string, Explanation> = {
 	3: {
 		message: 'The server redirected the request to another address',
@@ -114,21 +124,16 @@ const byStatusClass: Record<string, Explanation> = {
 		advice: addressAdvice,
 		cause: 'configuration-invalid',
 	},
-	5: {
-		message: "Datadog couldn't process the request",
-		advice: outageAdvice,
-		cause: 'temporarily-unavailable',
-		isTemporary: true,
-	},
+	5: unavailable,
 };
 
-/** Of any other status. It may be a single slip, so n8n is told nothing that makes it poll much less often. */
+/** Without a `cause`, so that n8n doesn't poll less often: it may happen only once. */
 const unexpectedStatus: Explanation = {
 	message: 'Datadog sent an unexpected response',
 	advice: addressAdvice,
 };
 
-/** @returns what a status other than 200 means, be it from Datadog or from something before it. */
+/** @returns what a status other than 200 means. The response may also come from a proxy or gateway. */
 export function explainStatus(status: number, body: unknown): Explanation {
 	if (status === 401 || status === 403) {
 		if (/failed permission authorization checks/i.test(reasonInBody(body)))
@@ -138,13 +143,13 @@ export function explainStatus(status: number, body: unknown): Explanation {
 	return byStatus[status] ?? byStatusClass[Math.floor(status / 100)] ?? unexpectedStatus;
 }
 
-/** Whether a body has the form of Datadog's errors. */
+/** Datadog's errors have a list named `errors`. */
 function isDatadogError(body: unknown): boolean {
 	const answer = typeof body === 'string' ? parseJson(body) : body;
 	return Array.isArray((Object(answer) as { errors?: unknown }).errors);
 }
 
-/** By the code that Node.js and axios give for a connection without a response. */
+/** By error code of Node.js or axios. */
 const byErrorCode: Record<string, Explanation> = {
 	ENOTFOUND: { message: "Datadog's host wasn't found", advice: addressAdvice },
 	ECONNREFUSED: { message: "Datadog's host refused the connection", advice: addressAdvice },
@@ -155,7 +160,7 @@ const byErrorCode: Record<string, Explanation> = {
 	},
 };
 
-/** @returns what a lost connection means. Certificates and addresses need a person to mend them. */
+/** @returns what a lost connection means. Invalid certificates and addresses aren't temporary. */
 export function explainConnectionError(code: string): Explanation {
 	return (
 		byErrorCode[code] ?? {

@@ -1,11 +1,16 @@
-// Turns errors into n8n's own errors and items.
+// Turns a UserFacingError into n8n's errors and items.
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, INode, INodeExecutionData } from 'n8n-workflow';
 
-import { isAgentTool } from './agentTool';
 import type { UserFacingError } from './userFacingError';
 
-/** @returns what is thrown for an item, of n8n's two kinds: for a response of Datadog, or for anything before it. A poll has no items. */
+/** Whether an AI agent uses the node. n8n then adds "Tool" to its type, and the agent sees neither hints nor descriptions. */
+export const isAgentTool = (node: INode): boolean => node.type.endsWith('Tool');
+
+/**
+ * @param itemIndex left out in a poll, which has no items
+ * @returns a NodeApiError if Datadog responded, a NodeOperationError otherwise.
+ */
 export function toNodeError(cause: UserFacingError, node: INode, itemIndex?: number): Error {
 	const { description, details, failure } = cause;
 	const message = messageFor(cause, itemIndex);
@@ -17,14 +22,14 @@ export function toNodeError(cause: UserFacingError, node: INode, itemIndex?: num
 	return error;
 }
 
-/** @returns what comes out for an item when the workflow continues. */
+/** @returns the output item of a failed item when the workflow continues on errors. */
 export function outputOfFailedItem(
 	error: UserFacingError,
 	node: INode,
 	item: number,
 ): INodeExecutionData {
 	const output = { json: errorJsonFrom(error, item), pairedItem: { item } };
-	// n8n 1.x looks for it to choose the output; were it enumerable, n8n would drop the details for it.
+	// n8n 1.x chooses the error output by this property. It isn't enumerable, because n8n would then drop the details.
 	if (node.onError === 'continueErrorOutput') {
 		const value = toNodeError(error, node, item);
 		Object.defineProperty(output, 'error', { value, writable: true });
@@ -32,7 +37,7 @@ export function outputOfFailedItem(
 	return output;
 }
 
-/** @returns what an item holds instead of its groups when the workflow continues. */
+/** @returns the JSON of that output item. */
 export function errorJsonFrom(error: UserFacingError, itemIndex: number): IDataObject {
 	const { description, details } = error;
 	return { error: messageFor(error, itemIndex), details: { ...details, description } };

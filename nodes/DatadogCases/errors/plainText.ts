@@ -1,19 +1,19 @@
-/** Elements whose text nobody reads on a page. */
+/** Elements whose content isn't visible on a page. */
 const INVISIBLE_ELEMENTS = ['iframe', 'noscript', 'object', 'script', 'style', 'svg', 'template'];
 
-/** Comments, the marks around plain characters, and tags: with quoted attributes where the quotes are even. */
+/** Comments, CDATA marks, and tags. A tag can have a `>` in a quoted attribute if its quotes are balanced. */
 const MARKUP = /<!--|<!\[CDATA\[|\]\]>|<[a-z/!?](?:[^<>"']|"[^"<]*"|'[^'<]*')*>|<[a-z/!?][^<>]*>/gi;
 
 /**
- * @returns the text that a person would read on a page of HTML or XML, in one line. The time grows with the length
- * only, whatever is left unclosed.
+ * @param page HTML, XML or plain text
+ * @returns the visible text in one line. Takes linear time, even if elements or comments aren't closed.
  */
 export function toPlainText(page: string): string {
 	const bodyAt = page.search(/<body[\s>]/i);
 	const markup = new RegExp(MARKUP);
 	const parts: string[] = [];
 
-	/** What is never closed ends where the page's body or the next markup begins. */
+	/** An unclosed element ends at the page's body or at the next markup. */
 	const endOfUnclosed = (from: number) => {
 		if (bodyAt > from) return bodyAt;
 		markup.lastIndex = from;
@@ -23,7 +23,7 @@ export function toPlainText(page: string): string {
 		const ends = new RegExp(`<(/?)${name}(?=[\\s/>])[^<>]*>?`, 'gi');
 		ends.lastIndex = from;
 		const end = ends.exec(page);
-		// A script may write a body; nothing else holds one.
+		// Only a script can contain a `<body>`, as a string.
 		const holdsBody = name !== 'script' && bodyAt > from && bodyAt < ends.lastIndex;
 		return end?.[1] === '/' && !holdsBody ? ends.lastIndex : endOfUnclosed(from);
 	};
@@ -76,7 +76,7 @@ const ENTITIES: Record<string, string> = {
 	trade: '™',
 };
 
-/** Of names only the frequent ones; what is unknown stays as it is. */
+/** Only knows the most frequent names, and leaves unknown entities as they are. */
 const decodeEntities = (text: string) =>
 	text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,6}));/gi, (entity, ten, sixteen, name) => {
 		if (name) return ENTITIES[(name as string).toLowerCase()] ?? entity;

@@ -1,21 +1,24 @@
 import { hideKeys } from './hideKeys';
 import { toPlainText } from './plainText';
 
-/** How much is read to find the reason in a page, how much of its text is searched for keys, and how much is shown. In characters. */
+/** Limits in characters: of a page, of its text in which keys are hidden, and of what's shown. */
 const MAX_READ = 200_000;
 const MAX_SEARCHED = 4_000;
 const MAX_SHOWN = 500;
 
-/** What stands so close before a cut is not shown: it may be the first half of a key. */
+/** Text this close to a cut isn't shown, because it may be the first half of a key. */
 const HIDDEN_BEFORE_CUT = 1_000;
 
-/** @returns third-party words in a sentence that says whose they are: plain, truncated, keys hidden. */
+/**
+ * @param whose such as "Datadog's message"
+ * @returns a sentence that quotes third-party words as plain text: truncated, keys hidden.
+ */
 export function quoted(whose: string, words: string, secrets: string[]): string {
 	const text = sanitized(words, secrets).replace(/\.$/, '');
 	return text === '' ? `${whose} is empty.` : `${whose}: "${truncated(text)}".`;
 }
 
-/** @returns third-party text as one line of plain text, keys hidden. */
+/** @returns third-party words as one line of plain text, keys hidden. */
 export function sanitized(words: string, secrets: string[]): string {
 	const text = toPlainText(words.slice(0, MAX_READ));
 	const certainLength =
@@ -29,7 +32,7 @@ export function sanitized(words: string, secrets: string[]): string {
 	return hideKeys(text.slice(0, MAX_SEARCHED), secrets, end).trim();
 }
 
-/** @returns a value that is quoted within a sentence, its spaces kept, keys hidden. */
+/** @returns a value in quotes, truncated, keys hidden. Keeps spaces. */
 export function quotedValue(value: string): string {
 	const isCut = value.length > MAX_SEARCHED;
 	const text = hideKeys(
@@ -40,11 +43,11 @@ export function quotedValue(value: string): string {
 	return JSON.stringify(truncated(text));
 }
 
-/** @returns text as it is shown: the end of a long one is left out. */
+/** @returns the text without the end if it's longer than 500 characters. */
 export const truncated = (text: string) =>
 	text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 
-/** @returns how far a page's text is the same without its torn end. */
+/** @returns the length of the text that doesn't depend on the cut-off end of the page. */
 function commonPrefixLength(text: string, shorterPage: string): number {
 	const other = toPlainText(shorterPage);
 	let length = 0;

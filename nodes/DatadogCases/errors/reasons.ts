@@ -1,16 +1,16 @@
-/** Members that say what went wrong, in the responses of Datadog, of gateways and of frameworks. */
+/** Members with error messages in responses from Datadog, gateways and frameworks. */
 const REASON_MEMBERS =
 	/^(cause|descriptions?|details?|err|errors?|exceptions?|faults?|messages?|msg|reasons?|summary|text|title|(error|fault)_?(descriptions?|messages?|string))$/i;
 
-/** How deep and how wide is read. */
 const MAX_DEPTH = 8;
 const MAX_PARTS = 500;
 const MAX_NESTED_ERRORS = 3;
 const MAX_ERRORS = 10;
 
 /**
- * @returns the words in any body that say what went wrong: `{errors: string[]}` and JSON:API objects as Datadog sends
- * them, members with a telling name at any depth, else every text, or a text as it is.
+ * @param body of any type
+ * @returns the error messages in a response body. In JSON, such as Datadog's `{errors: string[]}` and JSON:API errors, the
+ * members named like an error message at any depth, or all texts if there are none. Other text is returned as it is.
  */
 export function reasonInBody(body: unknown): string {
 	let partsLeft = MAX_PARTS;
@@ -46,7 +46,7 @@ export function reasonInBody(body: unknown): string {
 	return textOf(body, 0);
 }
 
-/** @returns what a text holds as JSON, if it is an object or a list. */
+/** @returns the object or list in a JSON text, undefined for any other text. */
 export function parseJson(text: string): object | undefined {
 	if (!/^\s*[[{]/.test(text)) return undefined;
 	try {
@@ -56,7 +56,10 @@ export function parseJson(text: string): object | undefined {
 	}
 }
 
-/** @returns the words of anything that can be thrown; of several errors in one, the words of each. */
+/**
+ * @param thrown anything, as libraries also throw strings and undefined
+ * @returns its message. For an AggregateError, the messages of all its errors.
+ */
 export function reasonInError(thrown: unknown, depth = 0): string {
 	if (typeof thrown === 'string') return thrown.trim();
 	if (thrown === null || thrown === undefined || depth > MAX_NESTED_ERRORS) return '';

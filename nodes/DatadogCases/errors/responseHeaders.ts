@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { sanitized, truncated } from './quoted';
 
-/** @returns where a redirect leads, by its host alone: what follows may hold keys. */
+/** @returns a sentence with the host that a redirect leads to, or none if it's unknown. The rest of the URL may contain keys. */
 export function redirectTargetIn({ location }: IDataObject, secrets: string[]): string[] {
 	const address = firstText(location);
 	if (address === '' || !URL.canParse(address, SAME_HOST)) return [];
@@ -15,17 +15,17 @@ export function redirectTargetIn({ location }: IDataObject, secrets: string[]): 
 
 const MAX_NAME_LENGTH = 100;
 
-/** In place of the host that was asked, which a redirect need not name. */
+/** Stands for the current host: a redirect can be a path. */
 const SAME_HOST = 'https://same-host.invalid';
 
-/** @returns the name of the rate limit that a response is about, where it tells it. */
+/** @returns the name of the rate limit, if the response names it. */
 export function rateLimitNameIn(headers: IDataObject, secrets: string[]): string | undefined {
 	const name = firstText(headers['x-ratelimit-name']);
 	const shown = name.length > MAX_NAME_LENGTH ? '' : sanitized(name, secrets);
 	return shown === '' ? undefined : shown;
 }
 
-/** @returns the header's text; of one that came several times, the first. */
+/** A header that came several times is a list. */
 const firstText = (header: unknown) => {
 	const [first] = [header].flat();
 	return typeof first === 'string' ? first.trim() : '';

@@ -3,13 +3,14 @@ import type { Failure } from 'n8n-workflow';
 import { quoted } from './quoted';
 import { reasonInError } from './reasons';
 
-/** Why an item fails, as people read it. Thrown everywhere below the node file, which gives it the item's number. */
+/** An error with texts for the user. toNodeError turns it into n8n's error and adds the item. */
 export class UserFacingError extends Error {
 	/**
-	 * @param message what happened, in fixed words: n8n replaces a message that holds an error code anywhere.
-	 * @param description how to get unstuck, and the words of Datadog or n8n.
-	 * @param failure why, as n8n names it: n8n 2.41 polls less often for it. Older versions ignore it.
-	 * @param isTemporary whether it passes without a person mending anything.
+	 * @param message what happened. Never includes third-party text: n8n replaces messages that contain an error code.
+	 * @param description what to do about it, with Datadog's or n8n's message
+	 * @param details shown in the item. `field` is the label of an invalid parameter or credential field.
+	 * @param failure n8n 2.41 decides by it whether to poll less often. Older versions ignore it.
+	 * @param isTemporary whether it can go away without a change by the user
 	 */
 	constructor(
 		message: string,
@@ -25,8 +26,9 @@ export class UserFacingError extends Error {
 }
 
 /**
- * @param thrown anything: n8n and its libraries also throw texts and nothing at all
- * @returns the error that was thrown, or one with that message around what n8n threw instead.
+ * @param thrown anything, as n8n and its libraries also throw strings and undefined
+ * @param message for anything but a UserFacingError
+ * @returns the UserFacingError that was thrown, or a new one that quotes what was thrown instead.
  */
 export function toUserFacingError(thrown: unknown, message: string): UserFacingError {
 	return thrown instanceof UserFacingError

@@ -9,19 +9,35 @@ import { toUserFacingError } from '../errors/userFacingError';
 import { accountFrom, secretsOf } from '../transport/account/account';
 import type { Account } from '../transport/account/account';
 import { clock } from '../transport/clock';
-import { bodyOf, errorForOutcome } from '../transport/outcome';
-import { lostConnectionFrom } from '../transport/outcome';
+import { bodyOf, errorForOutcome, lostConnectionFrom } from '../transport/outcome';
 import type { Outcome } from '../transport/outcome';
 import { readResponse } from '../transport/response';
 import type { FullResponse } from '../transport/response';
 import { TimeLimit, timeoutOutcome } from '../transport/timeLimit';
+import { count } from '../actions/count.operation';
 import { arrayAt } from '../actions/responseData';
 
 const TIMEOUT_MS = 30_000;
 
+/** The smallest request of Count Cases. */
+const {
+	data: expectedData,
+	url: path,
+	...testRequest
+} = count.requestFor({
+	authentication: 'apiKeys',
+	query: '',
+	fields: ['status'],
+	maxGroups: 1,
+	simplify: true,
+	includeValues: [],
+	limits: { maxConcurrency: 1, maxRetries: 0, maxWaitMs: 0, timeoutMs: TIMEOUT_MS },
+});
+
 /**
- * Asks what the node asks, so that green means that the node may read cases. A `test` request in the credential could
- * not say what to change when the host is not found: n8n then shows nothing but a code.
+ * Tests a credential with a request of Count Cases, so it only passes if the credential may read cases. A `test` request
+ * in the credential type couldn't say how to fix a wrong host: n8n only shows the error code then.
+ * @returns `OK`, or `Error` with what to change. Never rejects.
  */
 export async function testCredential(
 	this: ICredentialTestFunctions,
@@ -41,7 +57,7 @@ export async function testCredential(
 			},
 			timeoutOutcome,
 		);
-		const body = bodyOf(outcome, 'object');
+		const body = bodyOf(outcome, expectedData);
 		if (!body) throw errorForOutcome(outcome, secretsOf(account));
 		arrayAt(body.data.attributes, 'groups', 'data.attributes');
 		return { status: 'OK', message: 'Datadog accepted the credential' };
@@ -51,7 +67,7 @@ export async function testCredential(
 	}
 }
 
-/** What n8n gives a test to send with: the first of these where it is new enough, else the second. */
+/** n8n only has `httpRequest` here in newer versions. */
 interface Helpers {
 	httpRequest?: (options: IHttpRequestOptions) => Promise<FullResponse>;
 	request: (options: object) => Promise<FullResponse>;
@@ -64,15 +80,9 @@ function sendTestRequest(
 	signal: AbortSignal,
 ): Promise<FullResponse> {
 	const { httpRequest, request } = helpers;
-	const url = `${baseURL}/api/v2/cases/count`;
-	const common = {
-		method: 'GET' as const,
-		qs: { group_bys: 'status', limit: 1 },
-		headers,
-		json: true,
-		timeout,
-	};
-	// A redirect would carry the keys to another host.
+	const url = baseURL + path;
+	const common = { ...testRequest, headers, json: true, timeout };
+	// A redirect would send the keys to another host.
 	if (httpRequest) {
 		return httpRequest({
 			...common,
@@ -84,7 +94,7 @@ function sendTestRequest(
 			disableFollowRedirect: true,
 		});
 	}
-	// Here n8n takes no signal: a server that never ends its headers keeps its connection.
+	// n8n takes no signal here, so if a server never finishes its headers, the connection stays open.
 	return request({
 		...common,
 		uri: url,

@@ -14,14 +14,20 @@ import type { TimeLimit } from './timeLimit';
 
 const CREDENTIAL_TYPE = credentialTypeFor('apiKeys');
 
+/** The result of a load that serves all items. `none` means that the next item loads the credential itself. */
+type SharedLoad =
+	| { name: 'none' }
+	| { name: 'usable'; credential: Credential }
+	| { name: 'unusable'; error: unknown };
+
 /**
- * Loads the keys or the access token of the items of a run, one after the other: n8n has few connections to its
- * database. One load serves all items, unless an expression in the credential could give each item another value.
+ * Loads the keys or the access token for the items of a run, one load at a time: n8n has few database connections. One
+ * load serves all items unless the credential contains an expression, which can give each item another value.
  */
 export class ApiKeyCredentials {
 	private lastLoad: Promise<unknown> = Promise.resolve();
 
-	private shared: Promise<Credential> | 'none' = 'none';
+	private shared: SharedLoad = { name: 'none' };
 
 	private readonly forgotten = new WeakSet<Credential>();
 
@@ -31,39 +37,52 @@ export class ApiKeyCredentials {
 		private readonly timeLimit: TimeLimit,
 	) {}
 
-	/** @throws UserFacingError naming a field of the credential, or what n8n throws for one that it cannot load. */
+	/** @throws UserFacingError naming a field of the credential, or whatever n8n throws when it can't load it. */
 	async credentialFor(item: number): Promise<Credential> {
 		const credential = this.loadAfter(this.lastLoad, item);
 		this.lastLoad = credential.catch(() => {});
 		return await credential;
 	}
 
-	/** @returns the credential that serves instead by now, if the given one was shared and is forgotten. */
+	/**
+	 * @returns the credential to send with: the given one, or the reloaded one if the given one was forgotten.
+	 * @throws the same as `credentialFor`.
+	 */
 	async latest(credential: Credential): Promise<Credential> {
 		return this.forgotten.has(credential) ? await this.credentialFor(0) : credential;
 	}
 
-	/** Loads again for whatever is still to be sent: somebody may have mended keys that Datadog rejects. */
-	async forget(credential: Credential): Promise<void> {
-		const { shared } = this;
-		if (shared === 'none' || (await shared) !== credential) return;
+	/** Makes the next request reload a shared credential that Datadog rejected: somebody may have fixed it in the meantime. */
+	forget(credential: Credential): void {
+		if (this.shared.name !== 'usable' || this.shared.credential !== credential) return;
 		this.forgotten.add(credential);
-		if (this.shared === shared) this.shared = 'none';
+		this.shared = { name: 'none' };
 	}
 
-	/** Also waits where another load serves: the items are to be sent in their order. */
+	/** Waits for the previous load even if that one serves all items, so that requests are sent in the order of the items. */
 	private async loadAfter(previous: Promise<unknown>, item: number): Promise<Credential> {
 		await previous;
-		if (this.shared !== 'none') return await this.shared;
+		if (this.shared.name === 'usable') return this.shared.credential;
+		if (this.shared.name === 'unusable') throw this.shared.error;
 		if (this.signal.aborted) throw errorForStoppedRun();
 		const data = await this.context.getCredentials(CREDENTIAL_TYPE, item);
-		const credential = this.credentialWith(data);
-		if (isSameForAllItems(data)) this.shared = credential;
-		return await credential;
+		const load = this.credentialWith(data);
+		if (isSameForAllItems(data)) this.shared = load;
+		if (load.name === 'unusable') throw load.error;
+		return load.credential;
 	}
 
-	private async credentialWith(data: ICredentialDataDecryptedObject): Promise<Credential> {
-		return new ApiKeyCredential(this.context, this.timeLimit, data);
+	private credentialWith(
+		data: ICredentialDataDecryptedObject,
+	): Exclude<SharedLoad, { name: 'none' }> {
+		try {
+			return {
+				name: 'usable',
+				credential: new ApiKeyCredential(this.context, this.timeLimit, data),
+			};
+		} catch (error) {
+			return { name: 'unusable', error };
+		}
 	}
 }
 
@@ -81,7 +100,7 @@ class ApiKeyCredential implements Credential {
 	) {
 		this.account = accountFrom(data);
 		this.secretValues = secretsOf(this.account);
-		// Datadog limits an organization: its API key, or a token, stands for it, whatever the application key.
+		// Datadog's rate limit counts per organization. The API key or token identifies it, the application key doesn't.
 		const { 'DD-API-KEY': apiKey, Authorization: token } = this.account.headers;
 		this.organization = `${this.account.baseURL} ${apiKey ?? token}`;
 	}

@@ -4,21 +4,21 @@ import type { AuthenticationMethod } from '../descriptions/authentication';
 import { errorForMaxWait, errorForStoppedRun } from '../errors/errors';
 import { rateLimitNameIn } from '../errors/responseHeaders';
 import { toUserFacingError } from '../errors/userFacingError';
-import { RateLimiter } from './rateLimiter/rateLimiter';
-import type { AttemptResult, FailedAttempt } from './rateLimiter/rateLimiter';
-import { isRateLimitUsedUp, maxRetriesAfter, requestedWaitMs } from './rateLimiter/retryPolicy';
-import { SharedRequest } from './rateLimiter/sharedRequest';
-import type { ItemLimits } from './rateLimiter/sharedRequest';
-import { ApiKeyCredentials } from './apiKeys';
 import type { Account } from './account/account';
+import { ApiKeyCredentials } from './apiKeys';
 import type { Clock } from './clock';
 import type { Credential, NodeContext } from './credential';
 import { loadOAuth2Credential } from './oAuth2';
 import { bodyOf, errorForOutcome } from './outcome';
 import type { ResponseBody } from './outcome';
+import { RateLimiter } from './rateLimiter/rateLimiter';
+import type { AttemptResult, FailedAttempt } from './rateLimiter/rateLimiter';
+import { isRateLimitUsedUp, maxRetriesAfter, requestedWaitMs } from './rateLimiter/retryPolicy';
+import { SharedRequest } from './rateLimiter/sharedRequest';
+import type { ItemLimits } from './rateLimiter/sharedRequest';
 import { TimeLimit } from './timeLimit';
 
-/** A request without the account: equal requests of one account have equal responses. `data` is what a response has. */
+/** A request without base URL and keys. `data` is the type of that member in the response. */
 export type DatadogRequest = { data: 'object' | 'list' } & (
 	| { method: 'GET'; url: string; qs: IDataObject }
 	| { method: 'POST'; url: string; body: IDataObject }
@@ -26,23 +26,24 @@ export type DatadogRequest = { data: 'object' | 'list' } & (
 
 export interface DatadogResponse {
 	body: ResponseBody;
-	/** That it was requested for. */
+	/** The account that the request was sent for. */
 	account: Account;
 }
 
 export interface RequestLimits extends ItemLimits {
-	/** The longest wait before an attempt, in milliseconds. */
+	/** The longest accepted wait before an attempt. */
 	maxWaitMs: number;
+	/** For one attempt. */
 	timeoutMs: number;
 }
 
-/** How an item's request is sent. */
+/** How to send an item's request. */
 export interface SendOptions {
 	authentication: AuthenticationMethod;
 	limits: RequestLimits;
 }
 
-/** Sends the requests of one run of the node: equal ones once, all of them through one rate limiter. */
+/** Sends the requests of one run or poll through one rate limiter. Identical requests are sent once. */
 export class Client {
 	private readonly timeLimit: TimeLimit;
 
@@ -55,8 +56,8 @@ export class Client {
 	private oAuth2: Promise<Credential> | undefined;
 
 	/**
-	 * @param signal ends all waiting and sending
-	 * @param deadline when the run has to be over, by the clock: no attempt is made that would start later, and each ends by then.
+	 * @param signal stops all waiting and sending
+	 * @param deadline when the run must end, in milliseconds since 1970. No attempt starts later, and those in flight are aborted then.
 	 */
 	constructor(
 		private readonly context: NodeContext,
@@ -71,9 +72,10 @@ export class Client {
 	}
 
 	/**
-	 * Resolves with Datadog's response. Items with the same request, credential,
-	 * Timeout and Max Wait share one API call, each with its own Max Retries; requests of different readings don't.
-	 * @throws UserFacingError
+	 * Items with the same request, credential, Timeout and Max Wait share one API call. Each keeps its own Max Retries.
+	 * @param reading requests with different readings don't share an API call
+	 * @returns Datadog's response
+	 * @throws UserFacingError when the credential can't be used, when the request fails for good, or when the run is stopped.
 	 */
 	async request(
 		request: DatadogRequest,
@@ -109,7 +111,7 @@ export class Client {
 		}
 	}
 
-	/** Never rejects: each item of the request ends with its own result. */
+	/** Never rejects. The result goes to the items that joined the request. */
 	private async attemptUntilDone(
 		shared: SharedRequest,
 		request: DatadogRequest,
@@ -130,7 +132,7 @@ export class Client {
 				const { result, waitMs } = finished;
 				if ('body' in result) return shared.resolve(result.body);
 				this.failWithoutRetry(shared, earlierAttempts, result, waitMs);
-				// After a 429 its whole organization waits, and the rate limiter sees to that.
+				// After a 429, the rate limiter makes the whole organization wait.
 				backOffMs = result.outcome.status === 429 ? 0 : waitMs;
 			}
 		} catch (error) {
@@ -138,19 +140,20 @@ export class Client {
 		}
 	}
 
-	/** Ends the items that get no other attempt. */
+	/** Fails the items that don't get another attempt. */
 	private failWithoutRetry(
 		shared: SharedRequest,
 		earlierAttempts: number,
 		{ outcome, error, limitName }: FailedAttempt,
 		waitMs: number,
 	): void {
+		const status = outcome.status ?? 'none';
 		const retries = maxRetriesAfter(outcome);
 		const isLast = ({ maxRetries }: ItemLimits) => earlierAttempts >= Math.min(maxRetries, retries);
 		const isAskedToWait = requestedWaitMs(outcome, this.clock.now()) > shared.maxWaitMs;
-		if (outcome.status !== 429 || !isAskedToWait) shared.fail(error, isLast);
+		if (status !== 429 || !isAskedToWait) shared.fail(error, isLast);
 		if (waitMs > shared.maxWaitMs) {
-			shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, outcome.status, limitName));
+			shared.fail(errorForMaxWait(waitMs, shared.maxWaitMs, status, limitName));
 		}
 		if (waitMs >= this.timeLimit.remainingMs) shared.fail(error);
 	}
@@ -164,7 +167,7 @@ export class Client {
 		const { baseURL } = credential.account;
 		const outcome = await credential.attempt({ ...request, baseURL }, timeoutMs);
 		const body = bodyOf(outcome, data);
-		if (outcome.status === 401 || outcome.status === 403) await this.apiKeys.forget(credential);
+		if (outcome.status === 401 || outcome.status === 403) this.apiKeys.forget(credential);
 		const usedUp = isRateLimitUsedUp(outcome);
 		if (body && !usedUp) return { outcome, body };
 		const secrets = await credential.secrets();

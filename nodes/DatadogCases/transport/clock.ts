@@ -1,16 +1,16 @@
 import { sleep } from 'n8n-workflow';
 
-/** The time that waits and rate limits go by; tests put another in its place. */
+/** The time for waits and rate limits. Tests replace it. */
 export interface Clock {
 	/** Milliseconds since 1970. */
 	now(): number;
-	/** Resolves after that many milliseconds, or as soon as the signal is aborted. */
+	/** Resolves after that many milliseconds, or when the signal is aborted. Never rejects. */
 	wait(ms: number, signal: AbortSignal): Promise<void>;
-	/** The same, for the end of something that takes too long. */
+	/** Like `wait`, for time limits: there is one per attempt, and most are aborted early. */
 	timeout(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-// n8n's sleep takes a signal only in newer versions, and rejects there.
+// n8n's sleep only takes a signal in newer versions, and rejects when it is aborted.
 const waitUnlessAborted = async (ms: number, signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		const end = () => {
@@ -22,7 +22,7 @@ const waitUnlessAborted = async (ms: number, signal: AbortSignal) =>
 		void sleep(ms, signal).then(end, end);
 	});
 
-// There is one for each attempt: n8n 1.x can't end a sleep, but Node.js drops the timer of a signal that nobody listens to.
+// n8n 1.x can't end a sleep, so thousands of them would pile up. Node.js drops the timer of a signal without listeners.
 const timeoutUnlessAborted = async (ms: number, signal: AbortSignal) =>
 	await new Promise<void>((resolve) => {
 		if (signal.aborted) return resolve();

@@ -9,28 +9,32 @@ import type { Account } from './account/account';
 import type { Outcome } from './outcome';
 import { readResponse } from './response';
 
-/** A loaded credential: where its requests go, and how to send them. */
+/** A loaded credential, which can send requests. */
 export interface Credential {
 	account: Account;
-	/** What Datadog's rate limit counts together. */
+	/** Identifies what shares a rate limit. */
 	organization: string;
 	/**
-	 * Sends the request once, or up to four times if a token has to be refreshed.
-	 * @param timeoutMs how long it may take, and the refreshing of a token once more
-	 * @throws UserFacingError when no further attempt can be accepted.
+	 * Sends the request once, or several times if a token has to be refreshed.
+	 * @param timeoutMs the time limit for the request, and again for refreshing a token
+	 * @throws UserFacingError when no attempt with this credential can succeed any more.
 	 */
 	attempt(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome>;
-	/** What must not stand in a message: the same list as long as it is the same. Read it late: a token may have been refreshed. */
+	/**
+	 * Call it after the attempt, which may have refreshed a token.
+	 * @returns what to hide in messages: the same array object while nothing has changed, because hideKeys caches by it.
+	 */
 	secrets(): Promise<string[]>;
 }
 
-/** What the node and the trigger are given by n8n. */
+/** The context that n8n gives to the node or the trigger. */
 export type NodeContext = IExecuteFunctions | IPollFunctions;
 
 /**
- * Sends one request through n8n, with a credential of that type.
- * @param signal ends it
- * @throws what n8n throws when no response came.
+ * Sends one request through n8n, which adds the credential.
+ * @param signal aborts the request
+ * @returns the response, whatever its status
+ * @throws what n8n throws when there is no response.
  */
 export async function sendWithCredential(
 	context: NodeContext,
@@ -49,7 +53,7 @@ export async function sendWithCredential(
 			json: true,
 			encoding: 'stream',
 			returnFullResponse: true,
-			// A redirect would carry the keys to another host.
+			// A redirect would send the keys to another host.
 			disableFollowRedirect: true,
 		},
 		options,
@@ -57,6 +61,6 @@ export async function sendWithCredential(
 	return await readResponse(response, signal);
 }
 
-/** n8n puts the signal of the run in the place of a request's own, so the run's has to be that. */
+/** n8n replaces a request's `abortSignal` with the execution's cancel signal, so the context has to return ours. */
 const stoppedBy = (signal: AbortSignal, context: NodeContext) =>
 	Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as NodeContext;

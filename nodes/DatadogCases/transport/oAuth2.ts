@@ -21,9 +21,9 @@ import type { TimeLimit } from './timeLimit';
 const CREDENTIAL_TYPE = credentialTypeFor('oAuth2');
 
 /**
- * Loads the connected account of a run, the same for all items: n8n signs each request with what the credential holds
- * for the first item.
- * @throws UserFacingError when the credential is not connected, or to another site, or naming a field of it; or what n8n throws when it cannot load it.
+ * Loads the OAuth2 credential, once for all items: n8n always signs requests with the credential of the first item.
+ * @throws UserFacingError when the credential isn't connected, is connected to another site, or has an invalid field;
+ * whatever n8n throws when it can't load it.
  */
 export async function loadOAuth2Credential(
 	context: NodeContext,
@@ -38,7 +38,7 @@ export async function loadOAuth2Credential(
 	);
 }
 
-/** What came of a request with a refreshed token: a response, a lost connection, or no token. */
+/** The result of a request with a refreshed token. `error` means that there is no new token. */
 type RefreshResult = { outcome: Outcome } | { lost: LostConnection } | { error: UserFacingError };
 
 class OAuth2Credential implements Credential {
@@ -50,7 +50,7 @@ class OAuth2Credential implements Credential {
 
 	private refreshes = 0;
 
-	/** No token can be had any more: all further requests fail with this. */
+	/** Set when refreshing has failed for good: all later requests fail with it. */
 	private refreshError: UserFacingError | undefined;
 
 	private readonly sentTokens = new Set<string>();
@@ -73,7 +73,7 @@ class OAuth2Credential implements Credential {
 		assertTokenIsForSite(credential);
 	}
 
-	/** An expired token is refreshed once for all requests that were sent with it, or for none of them. */
+	/** Refreshes an expired token once for all requests that were sent with it. */
 	async attempt(request: IHttpRequestOptions, timeoutMs: number): Promise<Outcome> {
 		for (;;) {
 			const refreshed = await this.pendingRefresh;
@@ -118,7 +118,7 @@ class OAuth2Credential implements Credential {
 		signal: AbortSignal,
 		status?: number,
 	): Promise<Outcome> {
-		// n8n puts the token into this object.
+		// n8n adds the token to this object.
 		const headers: IDataObject = {};
 		try {
 			const options = status === undefined ? {} : { oauth2: { tokenExpiredStatusCode: status } };
@@ -135,15 +135,15 @@ class OAuth2Credential implements Credential {
 	}
 
 	/**
-	 * Datadog mixes up 401 and 403, so a 403 counts too when the token's time is over by what n8n noted: for the first
-	 * refresh of a run. n8n 1.x notes nothing.
+	 * Datadog confuses 401 and 403. So a 403 counts too, but only once per run and only if the token has expired
+	 * according to n8n. n8n 1.x doesn't store when a token expires.
 	 */
 	private hasExpired({ status }: Outcome, refreshes: number): boolean {
 		const expiresAt = Number(tokensOf(this.credential).n8n_expires_at);
 		return status === 401 || (status === 403 && refreshes === 0 && expiresAt <= this.clock.now());
 	}
 
-	/** n8n waits for a new token as long as it takes, also when the execution was stopped. What comes later is ignored. */
+	/** n8n has no time limit for refreshing a token, and can't be stopped. A token that comes too late is ignored. */
 	private async refresh(
 		request: IHttpRequestOptions,
 		timeoutMs: number,
@@ -166,7 +166,7 @@ class OAuth2Credential implements Credential {
 		return result.outcome;
 	}
 
-	/** n8n refreshes a token only where it throws for the status, and then a response's headers and body are lost in 1.x. */
+	/** n8n only refreshes a token when it throws for the status. n8n 1.x then loses the headers and body of an error response. */
 	private async attemptWithRefreshedToken(
 		request: IHttpRequestOptions,
 		signal: AbortSignal,
@@ -189,7 +189,7 @@ class OAuth2Credential implements Credential {
 	}
 }
 
-/** What n8n gives, if anything, for a refresh that was rejected, a strange response, and a token that cannot be refreshed. */
+/** Error codes from n8n for a rejected refresh, an invalid response, and a token that can't be refreshed. */
 const CODES_OF_FAILED_REFRESH = ['EAUTH', 'ESTATUS', 'ERR_ASSERTION'];
 
 const isConnectionError = (code: string | undefined) =>

@@ -6,41 +6,37 @@ import {
 	errorForStatus,
 	errorForTooLargeResponse,
 } from '../errors/errors';
+import type { HttpResponse } from '../errors/errors';
 import { reasonInError } from '../errors/reasons';
 import type { UserFacingError } from '../errors/userFacingError';
 
-/** In place of a body that has too many bytes. */
+/** Replaces a body that exceeds the size limit. */
 export const TOO_LARGE = Symbol('too large');
 
-/** What one attempt led to: a response of any status, or none. */
+/** The result of one attempt: a response with any status, or no response. */
 export type Outcome = HttpResponse | LostConnection;
 
-export interface HttpResponse {
-	status: number;
-	headers: IDataObject;
-	body: unknown;
-}
-
-/** Without a response there are no headers either. */
+/** No response, or one that broke off. */
 export interface LostConnection {
 	status?: undefined;
-	headers: IDataObject;
+	/** Always empty, so that the headers of any outcome can be read. */
+	headers: Record<string, never>;
 	code?: string;
 	reason: string;
 }
 
 /**
- * @returns what became of an attempt that n8n threw for. It wraps the error of axios and keeps it as the cause; some
- * versions of 1.x keep only its code and its message.
+ * Reads an error that n8n threw for a request. n8n wraps the axios error as the cause; some 1.x versions only keep its
+ * code and message.
  */
 export function lostConnectionFrom(error: unknown): LostConnection {
 	const { cause, httpCode, code, errors, messages } = Object(error) as Thrown;
 	const original = Object(cause) as Thrown;
-	// Each address of a host that was tried has an error of its own, in one that says nothing itself.
+	// Node.js tries each address of a host, and throws an error without a code around the errors of all attempts.
 	const inner = [errors, original.errors, Object(original.cause).errors].flat().find(Boolean);
 	const known = original.code ?? httpCode ?? code ?? (Object(inner) as Thrown).code;
 	return {
-		// Statuses are not thrown for, so one that is belongs to a response that broke off.
+		// n8n doesn't throw for statuses, so a status here means that the response broke off.
 		code: Number(known) > 0 ? 'ERR_BAD_RESPONSE' : (known ?? undefined),
 		reason: reasonInError(cause) || messages?.[0] || reasonInError(error),
 		headers: {},
@@ -55,13 +51,13 @@ interface Thrown {
 	messages?: string[];
 }
 
-/** A body of JSON with Datadog's `data`: an object, or a list that is typed as one. */
+/** A JSON body with Datadog's `data`. A list is typed as an object too. */
 export interface ResponseBody {
 	data: IDataObject;
 	[member: string]: unknown;
 }
 
-/** @returns the body, if the outcome is a response with such `data`. */
+/** @returns the body if the response has status 200 and `data` of the expected type. */
 export function bodyOf(outcome: Outcome, expected: 'object' | 'list'): ResponseBody | undefined {
 	if (outcome.status !== 200) return undefined;
 	const body = Object(outcome.body) as Partial<ResponseBody>;
@@ -72,8 +68,9 @@ export function bodyOf(outcome: Outcome, expected: 'object' | 'list'): ResponseB
 }
 
 /**
- * @param waitMs milliseconds that Datadog asks to wait, 0 for none
- * @returns what to say of an outcome without Datadog's `data`; the `secrets` are left out of it.
+ * @param secrets hidden in the message
+ * @param waitMs how long Datadog asks to wait, 0 for not at all
+ * @returns the error for an outcome without Datadog's `data`.
  */
 export function errorForOutcome(outcome: Outcome, secrets: string[], waitMs = 0): UserFacingError {
 	if (outcome.status === undefined) {

@@ -1,20 +1,20 @@
-// Reads the body of a response itself, as n8n's HTTP helpers have no limit for its size.
+// Reads response bodies, because n8n's HTTP helpers don't limit their size.
 import type { IDataObject } from 'n8n-workflow';
 
 import { lostConnectionFrom, TOO_LARGE } from './outcome';
 import type { Outcome } from './outcome';
 
-/** The most that is read of a body, in bytes after unpacking: 100,000 values have 6 MB. From so much n8n can still store any JSON. */
+/** The largest uncompressed body. n8n can still store any JSON of that size, and 100,000 groups only take 6 MB. */
 export const MAX_BYTES = 16 * 2 ** 20;
 
-/** What n8n gives when it is asked for the full response with its body as a stream. */
+/** What n8n returns with `returnFullResponse` and `encoding: 'stream'`. */
 export interface FullResponse {
 	statusCode: number;
 	headers: IDataObject;
 	body: unknown;
 }
 
-/** As much of a Node.js stream as is needed. */
+/** The part of a Node.js stream that's needed here. */
 interface Stream extends AsyncIterable<Uint8Array> {
 	destroy(): void;
 }
@@ -22,14 +22,14 @@ interface Stream extends AsyncIterable<Uint8Array> {
 /**
  * Never rejects.
  * @param signal stops reading
- * @returns the response with its body as JSON, or as text where it isn't JSON; or what became of one that broke off. Of a
- * body that is too large, an error response keeps the beginning.
+ * @returns the response with its body as JSON, or as text if it isn't JSON; a lost connection if it broke off. If the body
+ * is too large, it's `TOO_LARGE` with status 200, and cut off with any other status.
  */
 export async function readResponse(
 	{ statusCode: status, headers, body }: FullResponse,
 	signal: AbortSignal,
 ): Promise<Outcome> {
-	// n8n's evaluations answer by themselves, without a stream.
+	// n8n's evaluations return mocked responses, without a stream.
 	if (!isStream(body)) return { status, headers, body };
 	try {
 		const { text, isWhole } = await readText(body, signal);
@@ -64,7 +64,7 @@ async function readText(stream: Stream, signal: AbortSignal) {
 	return { text: text.replace(/^\ufeff/, ''), isWhole: size <= MAX_BYTES };
 }
 
-/** As axios reads it, which n8n sends with. */
+/** Like axios, which n8n uses. */
 function parseJsonOrText(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -1,14 +1,14 @@
 import type { Clock } from './clock';
 import type { LostConnection } from './outcome';
 
-/** How long a run may take, and each part of it. */
+/** Limits how long a run and each of its requests may take. */
 export class TimeLimit {
-	/** What ends the parts that go on. They share one listener, however many there are. */
+	/** Aborts each running task. The set lets them share one listener on the run's signal. */
 	private readonly running = new Set<() => void>();
 
 	/**
-	 * @param signal ends the run
-	 * @param deadline when the run has to be over, in milliseconds since 1970
+	 * @param signal stops the run
+	 * @param deadline when the run must end, in milliseconds since 1970
 	 */
 	constructor(
 		private readonly clock: Clock,
@@ -20,17 +20,17 @@ export class TimeLimit {
 		});
 	}
 
-	/** Milliseconds until the run has to be over. */
+	/** Milliseconds until the run must end. */
 	get remainingMs(): number {
 		return this.deadline - this.clock.now();
 	}
 
 	/**
-	 * Ends what takes longer than so many milliseconds or than the run may, whatever a server does: the timeout of n8n
-	 * only counts how long nothing comes.
-	 * @param work gets the milliseconds that it has, and a signal that is aborted when it has to stop, at the latest
-	 * when this ends. What it leads to after that is lost.
-	 * @param tooLate what counts instead
+	 * Limits the total time of a task. n8n's own timeout only limits how long a server stays silent.
+	 * @param ms the time limit; less if the run ends before
+	 * @param work gets the time limit in milliseconds, and a signal that is aborted when its time is up. What it returns
+	 * after that is ignored.
+	 * @param onTimeout returns the result to use if the time is up
 	 */
 	async within<T>(
 		ms: number,
@@ -52,7 +52,7 @@ export class TimeLimit {
 	}
 }
 
-/** @returns what became of an attempt without a response in time, in the words of n8n's own timeout. */
+/** @returns the outcome of an attempt that took too long, in the same words as n8n's own timeout. */
 export const timeoutOutcome = (limitMs: number): LostConnection => ({
 	code: 'ECONNABORTED',
 	reason: `timeout of ${limitMs}ms exceeded`,

@@ -16,6 +16,7 @@ export interface Memory {
 	workflowId: string;
 	/** A digest of what is watched: a query or an address may tell a secret. */
 	watched: string;
+	/** That the last poll compared with: also values without an entry, which had no cases. */
 	threshold: number | null;
 	/** Whether the last response had a group. */
 	hadGroups: boolean;
@@ -59,12 +60,7 @@ export function compare(
 ): Comparison {
 	const known = new Map(memory?.values.map((entry) => [entry.value, entry]));
 	const threshold = rule.threshold ?? null;
-	const poll = {
-		isFirst: memory === undefined,
-		isSwitchedOn,
-		isPublished,
-		isThresholdChanged: memory !== undefined && memory.threshold !== threshold,
-	};
+	const poll = { isFirst: memory === undefined, isSwitchedOn, isPublished };
 	const newValuesHadNoCases = memory !== undefined && !memory.isCut && !isCut && !memory.hasDropped;
 	const stateOfNewValue: PreviousState = newValuesHadNoCases
 		? { count: 0, state: rule.stateOfZero }
@@ -78,11 +74,14 @@ export function compare(
 	const steps = [...counts, ...zeros].map(({ value, count }) => {
 		const before = known.get(value) ?? stateOfNewValue;
 		const start = isSwitchedOn ? afterSwitchingOn(before) : before;
-		return { value, count, before, ...rule.step(count, start, poll, now) };
+		const { threshold: thresholdBefore } = known.get(value) ?? memory ?? { threshold };
+		const isThresholdChanged = thresholdBefore !== threshold;
+		const result = rule.step(count, start, { ...poll, isThresholdChanged }, now);
+		return { value, count, before, isThresholdChanged, ...result };
 	});
 	const entries: RememberedValue[] = [
-		...steps.map(({ value, next }) => ({ value, ...next })),
-		...(missingValuesAreZero ? [] : missing),
+		...steps.map(({ value, next }) => ({ value, threshold, ...next })),
+		...(missingValuesAreZero ? [] : isSwitchedOn ? missing.map(withoutRow) : missing),
 	].filter((entry) => !missingValuesAreZero || returned.has(entry.value) || !isZero(entry, rule));
 
 	// A crossed value that is dropped would trigger twice.
@@ -100,11 +99,12 @@ export function compare(
 		),
 		mustPersist:
 			memory === undefined ||
-			poll.isThresholdChanged ||
 			memory.isCut !== isCut ||
 			memory.hasDropped !== hasDropped ||
+			(isSwitchedOn && missing.some((entry) => pollsIn(entry) > 0)) ||
 			steps.some(
-				({ before, next }) =>
+				({ before, isThresholdChanged, next }) =>
+					isThresholdChanged ||
 					before.state !== next.state ||
 					pollsIn(before) !== pollsIn(next) ||
 					isNewReference(rule, before, next),
@@ -112,11 +112,22 @@ export function compare(
 	};
 }
 
-/** A crossing that has triggered goes on; everything else starts from the present count, and rows of polls from none. */
-function afterSwitchingOn(before: PreviousState): PreviousState {
-	if (before.state !== 'crossed' && before.state !== 'recovering') return { state: 'unknown' };
-	const { count, since, lastTriggeredAt } = before;
-	return { count, state: 'crossed', since, lastTriggeredAt };
+/** A crossing that has triggered goes on; everything else starts from the present count. */
+const afterSwitchingOn = (before: PreviousState): PreviousState =>
+	isCrossed(before) ? withoutRow(before) : { state: 'unknown' };
+
+/** The state that a row of polls goes on from when it is broken off. */
+const withoutRowStates = {
+	crossing: 'normal',
+	settling: 'alreadyCrossed',
+	recovering: 'crossed',
+} as const;
+
+/** @returns the same with no poll counted in a row. */
+function withoutRow<T extends PreviousState>(value: T): T {
+	if (!('polls' in value)) return value;
+	const { polls, ...rest } = value;
+	return { ...rest, state: withoutRowStates[value.state] } as unknown as T;
 }
 
 /** @returns the polls in a row that are counted; 0 where none are. */

@@ -33,7 +33,11 @@ interface Crossing {
 /** A value that was never seen, was possibly cut off, or starts from its present count. */
 export type PreviousState = KnownState | { state: 'unknown' };
 
-export type RememberedValue = Pick<ValueCount, 'value'> & KnownState;
+export type RememberedValue = Pick<ValueCount, 'value'> &
+	KnownState & {
+		/** That the count was last compared with; null for an event without one. */
+		threshold: number | null;
+	};
 
 /** Where a count is: beyond the threshold, back at recovery, or between the two. */
 export type ThresholdPosition = 'beyond' | 'between' | 'back';

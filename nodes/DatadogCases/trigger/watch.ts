@@ -104,8 +104,11 @@ export function readWatchParameters(getParameter: GetParameter): WatchParameters
 		attachCases: wholeNumberFrom('Attach Cases', attachCases, 0),
 	};
 	if (parameters.attachCases > MAX_ATTACHED_CASES) {
-		const rule = `must be a whole number from 0 to ${MAX_ATTACHED_CASES}`;
-		throw parameterError('Attach Cases', rule, attachCases);
+		throw parameterError(
+			'Attach Cases',
+			`must be a whole number from 0 to ${MAX_ATTACHED_CASES}`,
+			attachCases,
+		);
 	}
 	if (fields.length > 1) {
 		throw new UserFacingError(

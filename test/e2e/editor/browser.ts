@@ -5,8 +5,9 @@ import { WORK } from '../n8n/app';
 import type { N8n } from '../n8n/instance';
 import { findTool } from '../../support/tools';
 
-/** Chromium asks none of its maker's servers; without its sandbox, which root may not have. */
+/** Chromium finds no host but this machine, whatever it wants of its maker's; without its sandbox, which root may not have. */
 const ARGS = [
+	'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
 	'--no-sandbox',
 	'--disable-gpu',
 	'--disable-quic',

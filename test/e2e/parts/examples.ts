@@ -3,16 +3,25 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { INode } from 'n8n-workflow';
+import type { INode, INodeExecutionData } from 'n8n-workflow';
 import type { Browser, Page } from 'playwright-core';
-import { keysFor } from '../../support/account';
-import { OTHER_API_KEY, OTHER_APPLICATION_KEY } from '../../datadog/accounts';
+import {
+	API_KEY,
+	APPLICATION_KEY,
+	OTHER_API_KEY,
+	OTHER_APPLICATION_KEY,
+} from '../../datadog/accounts';
 import { WORK } from '../n8n/app';
 import { signIn, startBrowser, takePicture } from '../editor/browser';
 import { importFromFile, nodesWithIssues } from '../editor/canvas';
 import type { Execution, Workflow } from '../n8n/instance';
-import { type OtherServices, startOtherServices } from '../services/otherServices';
+import {
+	type OtherServices,
+	type ServiceRequest,
+	startOtherServices,
+} from '../services/otherServices';
 import { casesCredential, setStage, type Stage } from '../n8n/stage';
+import { workflowNode } from '../n8n/workflowNode';
 import { until } from '../../support/until';
 
 const EXAMPLES = resolve(__dirname, '../../../examples');
@@ -20,13 +29,25 @@ const FILES = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 
 /** An example's own tests, by file. */
 const TESTS: Record<string, () => void> = {
-	'daily-digest-of-open-cases.json': digestTests,
-	'one-ticket-per-service-with-its-open-cases.json': ticketTests,
+	'csv-of-open-cases-with-their-age.json': exportTests,
+	'daily-digest-of-open-cases-in-slack.json': digestTests,
+	'one-jira-ticket-per-service.json': ticketTests,
 	'open-cases-by-status-and-by-priority.json': countTests,
-	'page-and-resolve-when-open-p1-cases-cross-a-number.json': pageAndResolveTests,
+	'page-and-resolve-with-pagerduty.json': pagerDutyTests,
 	'page-when-open-p1-cases-exceed-a-number.json': pageTests,
 	'trend-of-cases-by-status.json': trendTests,
 };
+
+/** What a user of US1 has: the proxy answers for Datadog, too. */
+const KEYS = {
+	site: 'datadoghq.com',
+	baseUrl: '',
+	authentication: 'keys',
+	apiKey: API_KEY,
+	appKey: APPLICATION_KEY,
+};
+const DAY_MS = 86_400_000;
+const PASSING_TIME = join(__dirname, '../n8n/passingTime.cjs');
 
 let stage: Stage;
 let services: OtherServices;
@@ -37,24 +58,45 @@ const ids = new Map<string, string>();
 
 describe('Example workflows', () => {
 	before(async () => {
-		services = await startOtherServices();
-		stage = await setStage('examples');
-		const { n8n } = stage;
-		const { url } = services;
+		services = await startOtherServices(join(WORK, 'examples-ca.pem'));
+		stage = await setStage('examples', {
+			env: {
+				...services.env,
+				GENERIC_TIMEZONE: 'UTC',
+				NODE_OPTIONS: `--require "${PASSING_TIME}"`,
+			},
+		});
+		const { n8n, datadog } = stage;
+		await services.redirect('api.datadoghq.com', datadog.url);
+		await n8n.saveCredential(casesCredential(KEYS));
 		await n8n.saveCredential({
-			name: 'Gotify account',
-			type: 'gotifyApi',
-			data: { url, appApiToken: 'test-gotify-token', clientApiToken: '', ignoreSSLIssues: false },
+			name: 'PagerDuty integration key',
+			type: 'httpCustomAuth',
+			data: { json: '{ "body": { "routing_key": "test-pagerduty-token" } }' },
 		});
 		await n8n.saveCredential({
-			name: 'Mattermost account',
-			type: 'mattermostApi',
-			data: { baseUrl: url, accessToken: 'test-mattermost-token', allowUnauthorizedCerts: false },
+			name: 'Slack account',
+			type: 'slackApi',
+			data: { accessToken: 'test-slack-token', signatureSecret: '' },
 		});
 		await n8n.saveCredential({
 			name: 'Jira account',
 			type: 'jiraSoftwareCloudApi',
-			data: { domain: url, email: 'ops@example.com', apiToken: 'test-jira-token' },
+			data: {
+				domain: 'https://example.atlassian.net',
+				email: 'ops@example.com',
+				apiToken: 'test-jira-token',
+			},
+		});
+		await n8n.saveCredential({
+			name: 'Gotify account',
+			type: 'gotifyApi',
+			data: {
+				url: 'https://gotify.example.com',
+				appApiToken: 'test-gotify-token',
+				clientApiToken: '',
+				ignoreSSLIssues: false,
+			},
 		});
 		browser = await startBrowser();
 		page = await signIn(browser, n8n);
@@ -66,7 +108,7 @@ describe('Example workflows', () => {
 	});
 	beforeEach(() => {
 		stage.datadog.reset();
-		Object.assign(services, { requests: [], openTickets: [], refusals: 0 });
+		Object.assign(services, { requests: [], openTickets: [], outages: 0 });
 	});
 
 	for (const file of FILES) {
@@ -76,6 +118,24 @@ describe('Example workflows', () => {
 			TESTS[file]?.();
 		});
 	}
+
+	test('nothing was sent to another host, and nothing can be', async () => {
+		assert.deepEqual(services.refused, []);
+		const { n8n } = stage;
+		const { id } = await n8n.saveWorkflow({
+			name: 'A stranger',
+			nodes: [
+				workflowNode('Run it', 'n8n-nodes-base.manualTrigger', 1, {}),
+				workflowNode('Ask', 'n8n-nodes-base.httpRequest', 4.2, { url: 'https://example.com/' }),
+			],
+			connections: { 'Run it': { main: [[{ node: 'Ask', type: 'main', index: 0 }]] } },
+			settings: { executionOrder: 'v1' },
+		});
+
+		assert.equal((await n8n.run(id, 'Run it')).status, 'error');
+
+		assert.deepEqual(services.refused, ['https://example.com/']);
+	});
 
 	test('no key or token is in the log of n8n', async () => {
 		const log = await readFile(join(WORK, 'examples.log'), 'utf8');
@@ -170,7 +230,7 @@ async function pollNow(name: string): Promise<void> {
 }
 
 /** What came out of the node. */
-function itemsOf({ data }: Execution, node: string): unknown[] {
+function itemsOf({ data }: Execution, node: string): INodeExecutionData[] {
 	return data.resultData.runData[node][0].data!.main[0]!;
 }
 
@@ -207,26 +267,31 @@ function countTests() {
 				status: 200,
 			},
 		]);
-		const pairedItem = { item: 0 };
+		const url = 'https://app.datadoghq.com/cases?query=-status%3Aclosed';
+		const group = (groupBy: string, value: string, count: number) => ({
+			json: { groupBy, value, count, url: `${url}%20${groupBy}%3A${value}` },
+			pairedItem: { item: 0 },
+		});
 		assert.deepEqual(itemsOf(execution, 'Count cases'), [
-			{ json: { groupBy: 'status', value: 'OPEN', count: 467 }, pairedItem },
-			{ json: { groupBy: 'status', value: 'IN_PROGRESS', count: 267 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'P3', count: 223 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'P4', count: 152 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'P5', count: 110 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'P2', count: 108 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'NOT_DEFINED', count: 98 }, pairedItem },
-			{ json: { groupBy: 'priority', value: 'P1', count: 43 }, pairedItem },
+			group('status', 'OPEN', 467),
+			group('status', 'IN_PROGRESS', 267),
+			group('priority', 'P3', 223),
+			group('priority', 'P4', 152),
+			group('priority', 'P5', 110),
+			group('priority', 'P2', 108),
+			group('priority', 'NOT_DEFINED', 98),
+			group('priority', 'P1', 43),
 		]);
 	});
 }
 
 function pageTests() {
 	const name = 'Page when open P1 cases exceed a number';
+	const casesUrl = 'https://app.datadoghq.com/cases?query=status%3Aopen%20priority%3AP1';
 	const runIt = () => run(name, 'Every 15 minutes');
 	const pageOf = (count: number) => ({
 		method: 'POST',
-		path: '/message',
+		url: 'https://gotify.example.com/message',
 		credential: 'test-gotify-token',
 		body: {
 			title: `${count} open P1 cases`,
@@ -255,18 +320,17 @@ function pageTests() {
 	});
 
 	test('sends none to the owner of a project with four', async (t) => {
-		const { n8n, datadog } = stage;
-		const keys = keysFor(datadog.url);
-		t.after(() => n8n.saveCredential(casesCredential(keys)));
+		const { n8n } = stage;
+		t.after(() => n8n.saveCredential(casesCredential(KEYS)));
 		await n8n.saveCredential(
-			casesCredential({ ...keys, apiKey: OTHER_API_KEY, appKey: OTHER_APPLICATION_KEY }),
+			casesCredential({ ...KEYS, apiKey: OTHER_API_KEY, appKey: OTHER_APPLICATION_KEY }),
 		);
 
 		const execution = await runIt();
 
 		assert.equal(execution.status, 'success');
 		assert.deepEqual(itemsOf(execution, 'Count open P1 cases'), [
-			{ json: { count: 4 }, pairedItem: { item: 0 } },
+			{ json: { count: 4, url: casesUrl }, pairedItem: { item: 0 } },
 		]);
 		assert.deepEqual(services.requests, []);
 	});
@@ -288,7 +352,10 @@ function pageTests() {
 
 		assert.equal(status, 'success');
 		const [[yes, no]] = data.resultData.runData['More than five?'].map((r) => r.data!.main);
-		assert.deepEqual([yes, no], [[], [{ json: { count: 0 }, pairedItem: { item: 0 } }]]);
+		assert.deepEqual(
+			[yes, no],
+			[[], [{ json: { count: 0, url: casesUrl }, pairedItem: { item: 0 } }]],
+		);
 		assert.deepEqual(services.requests, []);
 	});
 
@@ -310,7 +377,7 @@ function pageTests() {
 	}
 
 	test('sends a page again that was refused', async () => {
-		services.refusals = 1;
+		services.outages = 1;
 
 		assert.equal((await runIt()).status, 'success');
 
@@ -318,69 +385,163 @@ function pageTests() {
 	});
 }
 
-function pageAndResolveTests() {
-	const name = 'Page and resolve when open P1 cases cross a number';
-	const trigger = 'P1 cases cross five';
-	const messageOf = (body: { title: string; message: unknown; priority: number }) => ({
+function pagerDutyTests() {
+	const name = 'Page and resolve with PagerDuty';
+	/** Closes the open P1 cases and opens others, numbered on from 1201. */
+	const openCases = (count: number) => {
+		stage.datadog.changeCases('status:open priority:P1', { status: 'CLOSED' });
+		stage.datadog.openCases(count, { title: 'Checkout is down', priority: 'P1' });
+	};
+	const eventOf = (
+		action: string,
+		count: number,
+		{ dedupKey, since, cases }: { dedupKey: string; since: string; cases: number[] },
+	) => ({
 		method: 'POST',
-		path: '/message',
-		credential: 'test-gotify-token',
-		body,
+		url: 'https://events.pagerduty.com/v2/enqueue',
+		credential: undefined,
+		body: {
+			event_action: action,
+			dedup_key: dedupKey,
+			payload: {
+				summary: `${count} open P1 cases`,
+				source: 'Datadog',
+				severity: 'critical',
+				custom_details: {
+					query: 'status:open priority:P1',
+					since,
+					cases: cases.map((number) => ({
+						key: `DATA-${number}`,
+						title: 'Checkout is down',
+						status: 'OPEN',
+						priority: 'P1',
+					})),
+				},
+			},
+			links: [
+				{
+					href: 'https://app.datadoghq.com/cases?query=status%3Aopen%20priority%3AP1',
+					text: 'Open the cases in Datadog',
+				},
+			],
+			routing_key: 'test-pagerduty-token',
+		},
 	});
-	const pageOf = (count: number) =>
-		messageOf({
-			title: `${count} open P1 cases`,
-			message: 'They match status:open priority:P1 in Datadog.',
-			priority: 10,
-		});
+	/** What no test can know beforehand. */
+	const crossingOf = ({ body }: ServiceRequest) => {
+		const { dedup_key: dedupKey, payload } = body as PagerDutyEvent;
+		const { since } = payload.custom_details;
+		assert.match(dedupKey, /^[\w-]{1,255}$/);
+		assert.equal(new Date(since).toISOString(), since);
+		return { dedupKey, since };
+	};
 
-	test('pages once for a crossing, and says once that it is over', async () => {
+	test('opens an alert for a crossing, reminds of it every hour and resolves it', async () => {
 		await page.goto('about:blank');
-		// Five and four are not more than five; four is not yet three.
-		for (const count of [5, 6, 7, 4, 6, 3, 4]) {
-			answerCountWith('status', [{ value: 'OPEN', count }]);
+		const { n8n } = stage;
+		// Five are not more than five.
+		for (const count of [5, 6, 7]) {
+			openCases(count);
+			await pollNow(name);
+		}
+		process.kill(n8n.pid, 'SIGUSR2');
+		await pollNow(name);
+		// Four are not yet three, and not again more than five.
+		for (const count of [4, 3, 4]) {
+			openCases(count);
 			await pollNow(name);
 		}
 
-		const [, resolved] = services.requests;
-		const { message } = resolved.body as { message: string };
-		assert.match(message, /^There were more than 5 since \d\d:\d\d\.$/);
+		const crossing = crossingOf(services.requests[0]);
 		assert.deepEqual(services.requests, [
-			pageOf(6),
-			messageOf({ title: 'Resolved: 3 open P1 cases', message, priority: 2 }),
+			eventOf('trigger', 6, { ...crossing, cases: [1211, 1210, 1209, 1208, 1207] }),
+			eventOf('trigger', 7, { ...crossing, cases: [1218, 1217, 1216, 1215, 1214] }),
+			eventOf('resolve', 3, { ...crossing, cases: [1225, 1224, 1223] }),
 		]);
-		const { query } = stage.datadog.requests[0];
 		const whole = { query_filter: 'status:open priority:P1', group_bys: 'status', limit: '1000' };
-		assert.deepEqual({ ...query }, whole);
+		const newest = {
+			filter: 'status:open priority:P1',
+			'page[size]': '5',
+			'page[number]': '1',
+			'sort[field]': 'created_at',
+			'sort[asc]': 'false',
+		};
+		const [, counted, searched] = asked();
+		assert.deepEqual(
+			[counted, searched].map(({ path, query }) => [path, query]),
+			[
+				['/api/v2/cases/count', whole],
+				['/api/v2/cases', newest],
+			],
+		);
+
+		services.requests = [];
+		openCases(6);
+		await pollNow(name);
+		const next = crossingOf(services.requests[0]);
+		assert.notEqual(next.dedupKey, crossing.dedupKey);
+		openCases(0);
+		await pollNow(name);
+		assert.deepEqual(services.requests, [
+			eventOf('trigger', 6, { ...next, cases: [1235, 1234, 1233, 1232, 1231] }),
+			eventOf('resolve', 0, { ...next, cases: [] }),
+		]);
 	});
 
-	test('run by hand, pages with the present count', async () => {
-		const execution = await run(name, trigger);
+	test('pages without the cases when their search fails', async () => {
+		stage.datadog.control({ faults: [{ path: '/api/v2/cases', status: 500, times: Infinity }] });
+		for (const count of [6, 0]) {
+			openCases(count);
+			await pollNow(name);
+		}
 
-		assert.equal(execution.status, 'success');
-		assert.deepEqual(services.requests, [pageOf(28)]);
+		const crossing = crossingOf(services.requests[0]);
+		assert.deepEqual(services.requests, [
+			eventOf('trigger', 6, { ...crossing, cases: [] }),
+			eventOf('resolve', 0, { ...crossing, cases: [] }),
+		]);
 	});
 
-	test('sends a page again that was refused', async () => {
-		services.refusals = 1;
+	test('run by hand, pages with the present count, and again when PagerDuty was out', async () => {
+		openCases(7);
+		services.outages = 1;
 
-		assert.equal((await run(name, trigger)).status, 'success');
+		const { status } = await run(name, 'More than five P1 cases');
 
-		assert.deepEqual(services.requests, [pageOf(28), pageOf(28)]);
+		assert.equal(status, 'success');
+		const crossing = crossingOf(services.requests[0]);
+		const event = eventOf('trigger', 7, { ...crossing, cases: [1207, 1206, 1205, 1204, 1203] });
+		assert.deepEqual(services.requests, [event, event]);
 	});
 }
 
+interface PagerDutyEvent {
+	dedup_key: string;
+	payload: { custom_details: { since: string } };
+}
+
 function digestTests() {
-	const name = 'Daily digest of open cases';
+	const name = 'Daily digest of open cases in Slack';
 	const runIt = () => run(name, 'Every morning');
-	const postOf = (lines: string[]) => ({
+	const casesUrl = 'https://app.datadoghq.com/cases?query=-status%3Aclosed%20priority%3A';
+	const postOf = (total: number, counts: Record<string, number>) => ({
 		method: 'POST',
-		path: '/api/v4/posts',
-		credential: 'Bearer test-mattermost-token',
+		url: 'https://slack.com/api/chat.postMessage',
+		credential: 'Bearer test-slack-token',
 		body: {
-			channel_id: 'your-channel-id',
-			message: lines.join('\n'),
-			props: { attachments: [] },
+			channel: '#on-call',
+			text: [
+				`*${total} open Datadog cases*`,
+				`• <${casesUrl}P1|P1>: ${counts.P1}`,
+				`• <${casesUrl}P2|P2>: ${counts.P2}`,
+				`• <${casesUrl}P3|P3>: ${counts.P3}`,
+				`• <${casesUrl}P4|P4>: ${counts.P4}`,
+				`• <${casesUrl}P5|P5>: ${counts.P5}`,
+				`• <${casesUrl}NOT_DEFINED|Without priority>: ${counts.none}`,
+			].join('\n'),
+			// n8n's Slack node sends its own option along.
+			includeLinkToWorkflow: false,
+			unfurl_links: false,
 		},
 	});
 
@@ -401,18 +562,7 @@ function digestTests() {
 			},
 		]);
 		assert.deepEqual(services.requests, [
-			postOf([
-				'#### 734 open Datadog cases',
-				'',
-				'| Priority | Cases |',
-				'| :--- | ---: |',
-				'| P1 | 43 |',
-				'| P2 | 108 |',
-				'| P3 | 223 |',
-				'| P4 | 152 |',
-				'| P5 | 110 |',
-				'| Without priority | 98 |',
-			]),
+			postOf(734, { P1: 43, P2: 108, P3: 223, P4: 152, P5: 110, none: 98 }),
 		]);
 	});
 
@@ -422,29 +572,18 @@ function digestTests() {
 		assert.equal((await runIt()).status, 'success');
 
 		assert.deepEqual(services.requests, [
-			postOf([
-				'#### 0 open Datadog cases',
-				'',
-				'| Priority | Cases |',
-				'| :--- | ---: |',
-				'| P1 | 0 |',
-				'| P2 | 0 |',
-				'| P3 | 0 |',
-				'| P4 | 0 |',
-				'| P5 | 0 |',
-				'| Without priority | 0 |',
-			]),
+			postOf(0, { P1: 0, P2: 0, P3: 0, P4: 0, P5: 0, none: 0 }),
 		]);
 	});
 }
 
 function ticketTests() {
-	const name = 'One ticket per service with its open cases';
+	const name = 'One Jira ticket per service';
 	const runIt = () => run(name, 'Every morning');
 	const credential = 'Basic b3BzQGV4YW1wbGUuY29tOnRlc3QtamlyYS10b2tlbg==';
 	const search = {
 		method: 'POST',
-		path: '/rest/api/2/search/jql',
+		url: 'https://example.atlassian.net/rest/api/2/search/jql',
 		credential,
 		body: {
 			jql: 'labels = datadog-cases AND statusCategory != Done',
@@ -454,14 +593,14 @@ function ticketTests() {
 	};
 	const ticketOf = ([service, cases]: string[]) => ({
 		method: 'POST',
-		path: '/rest/api/2/issue',
+		url: 'https://example.atlassian.net/rest/api/2/issue',
 		credential,
 		body: {
 			fields: {
 				project: { id: '00000' },
 				issuetype: { id: '00000' },
 				summary: `Open Datadog cases of ${service}`,
-				description: `${cases}\n\nTo see them, search Datadog's cases for: service:${service} -status:closed`,
+				description: `${cases}\n\nOpen them in Datadog: https://app.datadoghq.com/cases?query=-status%3Aclosed%20service%3A${service}`,
 				labels: ['datadog-cases'],
 			},
 		},
@@ -521,11 +660,94 @@ function ticketTests() {
 	});
 
 	test('makes no ticket when Jira cannot say which are open', async () => {
-		services.refusals = 1;
+		services.outages = 1;
 
 		assert.equal((await runIt()).status, 'error');
 
 		assert.deepEqual(posts(), [search]);
+	});
+}
+
+function exportTests() {
+	const name = 'CSV of open cases with their age';
+	const exportNow = async () => {
+		const execution = await run(name, 'Run it');
+		assert.equal(execution.status, 'success');
+		const [{ binary }] = itemsOf(execution, 'Make a CSV file');
+		const { fileName, mimeType, id } = binary!.data;
+		assert.match(fileName!, /^open-cases-\d{4}-\d\d-\d\d\.csv$/);
+		assert.equal(mimeType, 'text/csv');
+		const address = `${stage.n8n.url}/rest/binary-data?action=download&id=${id}`;
+		return (await page.context().request.get(address)).text();
+	};
+	const HEAD = '\ufeffCase,Title,Priority,Status,Assignee,Opened,Age in days';
+
+	test('exports all open cases, the oldest first', async () => {
+		const [head, ...rows] = (await exportNow()).split('\n');
+
+		assert.deepEqual(
+			asked(),
+			['1', '2', '3', '4', '5', '6', '7', '8'].map((number) => ({
+				method: 'GET',
+				path: '/api/v2/cases',
+				query: {
+					filter: '-status:closed',
+					'page[size]': '100',
+					'page[number]': number,
+					'sort[field]': 'created_at',
+					'sort[asc]': 'true',
+				},
+				apiKey: 'test-api-key',
+				body: undefined,
+				status: 200,
+			})),
+		);
+		assert.equal(head, HEAD);
+		assert.equal(new Set(rows.map((row) => row.split(',')[0])).size, 734);
+		assert.equal(rows.length, 734);
+		assert.deepEqual(
+			rows.slice(0, 3).map((row) => row.replace(/,\d+$/, '')),
+			[
+				'DATA-24,Error rate above threshold in mobile-gateway,P5,Open,,2026-01-01',
+				'SEC-232,Burst of failed logins in auth-api,P4,Open,Pager Bot,2026-01-01',
+				// A user who left the organization, of whom Datadog tells no more than the id.
+				'PAY-42,Paiement refusé à Zürich 💳 in search,,Open,9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b04,2026-01-02',
+			],
+		);
+	});
+
+	test('tells the age in days, and no spreadsheet takes a title for a formula', async () => {
+		const { datadog } = stage;
+		datadog.changeCases('-status:closed -key:DATA-24', { status: 'CLOSED' });
+		datadog.openCases(1, {
+			title: '=HYPERLINK("https://example.com", "Log in")',
+			priority: 'P1',
+			assignee: '9b2d7c14-3f58-4e1b-8c6a-2e4f6a8c0b01',
+		});
+		const opened = new Date();
+
+		const [head, oldest, newest] = (await exportNow()).split('\n');
+
+		assert.equal(head, HEAD);
+		const age = Math.floor((opened.getTime() - Date.parse('2026-01-01T05:29:58.853Z')) / DAY_MS);
+		const oldestOf = (days: number) =>
+			`DATA-24,Error rate above threshold in mobile-gateway,P5,Open,,2026-01-01,${days}`;
+		// The test may run when another day of it is over.
+		assert.ok([oldestOf(age), oldestOf(age + 1)].includes(oldest), oldest);
+		const today = opened.toISOString().slice(0, 10);
+		assert.equal(
+			newest,
+			`DATA-1201,"'=HYPERLINK(""https://example.com"", ""Log in"")",P1,Open,Ada Moreau,${today},0`,
+		);
+	});
+
+	test('makes no file when no case is open', async () => {
+		stage.datadog.changeCases('-status:closed', { status: 'CLOSED' });
+
+		const { status, data } = await run(name, 'Run it');
+
+		assert.equal(status, 'success');
+		assert.equal(data.resultData.lastNodeExecuted, 'Get all open cases');
 	});
 }
 

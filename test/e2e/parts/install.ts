@@ -38,7 +38,6 @@ const ONLY_THE_PACKAGE = [
 	'node_modules',
 	'node_modules/@local',
 	'node_modules/@local/n8n-nodes-datadog-cases',
-	'node_modules/@local/n8n-nodes-datadog-cases/CHANGELOG.md',
 	'node_modules/@local/n8n-nodes-datadog-cases/LICENSE.md',
 	'node_modules/@local/n8n-nodes-datadog-cases/README.md',
 	'node_modules/@local/n8n-nodes-datadog-cases/dist',

@@ -69,7 +69,11 @@ describe('Datadog Cases Trigger', () => {
 
 	describe('in a published workflow', { concurrency: true }, () => {
 		test('polled every minute, starts the workflow with what has crossed the threshold', async () => {
-			const id = await publish('minute', { pollTimes: { item: EVERY_MINUTE }, threshold: 2 });
+			const id = await publish('minute', {
+				pollTimes: { item: EVERY_MINUTE },
+				groupBy: 'status',
+				threshold: 2,
+			});
 			datadog.openCases(3, { service: 'minute', status: 'IN_PROGRESS' });
 
 			await until(async () => (await runsOf(id)).length > 0, 'a crossing', TWO_MINUTES_MS);
@@ -84,7 +88,7 @@ describe('Datadog Cases Trigger', () => {
 				change: 3,
 				threshold: 2,
 				query: 'service:minute -status:closed',
-				since: sinceOf(runs[0]),
+				...crossingOf(runs[0]),
 			};
 			assert.deepEqual(runs, [
 				{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
@@ -95,7 +99,7 @@ describe('Datadog Cases Trigger', () => {
 		test('shows a poll that fails as a failed execution, and goes on with the next', async () => {
 			const id = await publish('failing', {
 				event: 'countChanged',
-				groupBy: [],
+				groupBy: '',
 				minimumChange: 2,
 				options: { maxRetries: 0 },
 			});
@@ -129,7 +133,7 @@ describe('Datadog Cases Trigger', () => {
 
 		test('run by hand, shows present counts; a first poll then fires when it may', async () => {
 			datadog.openCases(2, { service: 'sampled', priority: 'P1' });
-			const parameters = { groupBy: ['priority'], threshold: 1, triggerIfAlreadyCrossed: true };
+			const parameters = { groupBy: 'priority', threshold: 1, triggerIfAlreadyCrossed: true };
 			const { id } = await n8n.saveWorkflow(workflowFor('sampled', parameters));
 
 			const sample = runOf(await n8n.run(id, TRIGGER));
@@ -146,7 +150,7 @@ describe('Datadog Cases Trigger', () => {
 				...json,
 				previousCount: 2,
 				change: 0,
-				since: sinceOf(sample),
+				...crossingOf(sample),
 				sample: true,
 			};
 			assert.deepEqual(sample, {
@@ -162,7 +166,7 @@ describe('Datadog Cases Trigger', () => {
 				{
 					status: 'success',
 					nodes: [TRIGGER, BEHIND],
-					items: [{ json: { ...json, since: sinceOf(fired[0]) }, pairedItem }],
+					items: [{ json: { ...json, ...crossingOf(fired[0]) }, pairedItem }],
 				},
 			]);
 		});
@@ -171,7 +175,7 @@ describe('Datadog Cases Trigger', () => {
 			{
 				when: 'it watches two fields',
 				service: 'two-fields',
-				parameters: { groupBy: ['priority', 'status'] },
+				parameters: { groupBy: 'priority', options: { customGroupBy: 'status' } },
 				credential: 'Datadog Cases account',
 				sentence: `There was a problem activating the workflow: "'Group By' takes at most one field"`,
 			},
@@ -200,7 +204,7 @@ describe('Datadog Cases Trigger', () => {
 	});
 
 	test('fires once for a crossing when a poll from before it is answered after it', async () => {
-		const id = await publish('slow', { groupBy: [], threshold: 2 });
+		const id = await publish('slow', { groupBy: '', threshold: 2 });
 		const attributes = { groups: [{ group: 'status', group_values: [] }] };
 		const body = JSON.stringify({ data: { attributes, id: 'count-result-001', type: 'count' } });
 		datadog.control({ faults: [{ match: 'service:slow', delayMs: 7_000, body }] });
@@ -217,9 +221,9 @@ describe('Datadog Cases Trigger', () => {
 
 	test('fires once for a crossing and once for its end, with a restart of n8n between them', async () => {
 		const id = await publish('urgent', {
-			groupBy: ['priority'],
+			groupBy: 'priority',
 			threshold: 2,
-			recovery: 1,
+			options: { recovery: 1 },
 			notifyRecovery: true,
 		});
 		datadog.openCases(2, { service: 'urgent', priority: 'P1' });
@@ -228,13 +232,12 @@ describe('Datadog Cases Trigger', () => {
 		await polled('urgent', 3);
 
 		const runs = await runsOf(id);
-		const since = sinceOf(runs[0]);
 		const watched = {
 			groupBy: 'priority',
 			value: 'P1',
 			threshold: 2,
 			query: 'service:urgent -status:closed',
-			since,
+			...crossingOf(runs[0]),
 		};
 		const crossed = {
 			event: 'thresholdCrossed',
@@ -264,8 +267,60 @@ describe('Datadog Cases Trigger', () => {
 		]);
 	});
 
+	test('reminds of a crossing that lasts, with its cases, over a restart and without a search', async () => {
+		const id = await publish('lasting', {
+			groupBy: 'priority',
+			threshold: 2,
+			options: { consecutivePolls: 2, repeatEvery: 1, attachCases: 2 },
+		});
+		datadog.openCases(3, { service: 'lasting', priority: 'P1', title: 'It lasts' });
+		await until(async () => (await runsOf(id)).length > 1, 'a crossing');
+		await restart();
+		await until(async () => (await runsOf(id)).length > 2, 'a reminder', TWO_MINUTES_MS);
+		const search = { path: '/api/v2/cases', match: 'service:lasting', times: Infinity };
+		datadog.control({ faults: [{ ...search, status: 403 }] });
+		await until(async () => (await runsOf(id)).length > 3, 'another reminder', TWO_MINUTES_MS);
+		await n8n.request('POST', `/rest/workflows/${id}/deactivate`);
+		datadog.control({ faults: [] });
+
+		const runs = await runsOf(id);
+		const watched = {
+			groupBy: 'priority',
+			value: 'P1',
+			count: 3,
+			previousCount: 3,
+			change: 0,
+			threshold: 2,
+			query: 'service:lasting -status:closed',
+			...crossingOf(runs[1]),
+		};
+		const crossed = { event: 'thresholdCrossed', ...watched };
+		const reminder = { event: 'stillCrossed', ...watched };
+		const [{ json }] = runs[1].items;
+		const keys = (json.cases as Array<{ key: string }>).map(({ key }) => key);
+		const [newest, next] = keys.map((key) => Number(/^DATA-(\d+)$/.exec(key)![1]));
+		assert.equal(next, newest - 1);
+		const cases = keys.map((key) => ({
+			key,
+			title: 'It lasts',
+			status: 'OPEN',
+			priority: 'P1',
+		}));
+		const start = { status: 'success', nodes: [TRIGGER, BEHIND] };
+		assert.deepEqual(runs, [
+			// An empty start, behind which nothing runs, makes n8n store the first poll of the row.
+			{ status: 'success', nodes: [TRIGGER], items: [] },
+			{ ...start, items: [{ json: { ...crossed, cases }, pairedItem }] },
+			{ ...start, items: [{ json: { ...reminder, cases }, pairedItem }] },
+			{ ...start, items: [{ json: reminder, pairedItem }] },
+		]);
+		assert.deepEqual(await warningsOf(id), [
+			`Workflow "lasting" (${id}), node "${TRIGGER}": Couldn't attach cases to 1 of 1 items. Datadog rejected the credential`,
+		]);
+	});
+
 	test('does not miss a crossing after a restart, when the one before ended unnoticed', async () => {
-		const id = await publish('again', { groupBy: [], threshold: 2 });
+		const id = await publish('again', { groupBy: '', threshold: 2 });
 		datadog.openCases(3, { service: 'again' });
 		await polled('again', 2);
 		datadog.changeCases('service:again', { status: 'CLOSED' });
@@ -283,7 +338,7 @@ describe('Datadog Cases Trigger', () => {
 			previousCount: 0,
 			change: count,
 			...watched,
-			since: sinceOf(run),
+			...crossingOf(run),
 		});
 		assert.deepEqual(runs, [
 			{ ...start, items: [{ json: crossed(3, runs[0]), pairedItem }] },
@@ -294,7 +349,7 @@ describe('Datadog Cases Trigger', () => {
 	});
 
 	test('is not left switched off when Datadog cannot answer while n8n starts', async () => {
-		const id = await publish('early', { groupBy: [], threshold: 2, options: { maxRetries: 0 } });
+		const id = await publish('early', { groupBy: '', threshold: 2, options: { maxRetries: 0 } });
 		const faults = [{ match: 'service:early', status: 503, times: Infinity }];
 		datadog.control({ faults });
 		await restart();
@@ -314,7 +369,7 @@ describe('Datadog Cases Trigger', () => {
 			change: 3,
 			threshold: 2,
 			query: 'service:early -status:closed',
-			since: sinceOf(fired),
+			...crossingOf(fired),
 		};
 		assert.deepEqual(runs, [
 			...runs.slice(0, -1).map(() => failed),
@@ -324,7 +379,7 @@ describe('Datadog Cases Trigger', () => {
 
 	test('is published while Datadog answers 429, says so in the log, and fires later', async () => {
 		datadog.control({ faults: [{ match: 'service:limited', status: 429 }] });
-		const id = await publish('limited', { groupBy: [], threshold: 2, options: { maxRetries: 0 } });
+		const id = await publish('limited', { groupBy: '', threshold: 2, options: { maxRetries: 0 } });
 		assert.deepEqual(
 			pollsOf('limited').map(({ status }) => status),
 			[429],
@@ -333,7 +388,8 @@ describe('Datadog Cases Trigger', () => {
 			`Workflow "limited" (${id}), node "${TRIGGER}": Datadog's rate limit was reached`,
 		]);
 
-		await polled('limited', 1);
+		// The first poll without a group asks for the total too.
+		await polled('limited', 2);
 		datadog.openCases(3, { service: 'limited' });
 		await polled('limited', 3);
 
@@ -345,7 +401,7 @@ describe('Datadog Cases Trigger', () => {
 			change: 3,
 			threshold: 2,
 			query: 'service:limited -status:closed',
-			since: sinceOf(runs[1]),
+			...crossingOf(runs[1]),
 		};
 		assert.deepEqual(runs, [
 			// An empty start, behind which nothing runs, makes n8n store the first counts.
@@ -356,7 +412,7 @@ describe('Datadog Cases Trigger', () => {
 
 	test('fires once for what was crossed before, when it is published again with Trigger If Already Crossed', async () => {
 		datadog.openCases(3, { service: 'later' });
-		const parameters = { groupBy: [], threshold: 2 };
+		const parameters = { groupBy: '', threshold: 2 };
 		const id = await publish('later', { ...parameters, triggerIfAlreadyCrossed: false });
 		await polled('later', 2);
 		assert.deepEqual(await runsOf(id), []);
@@ -370,7 +426,7 @@ describe('Datadog Cases Trigger', () => {
 			count: 3,
 			threshold: 2,
 			query: 'service:later -status:closed',
-			since: sinceOf(runs[0]),
+			...crossingOf(runs[0]),
 		};
 		assert.deepEqual(runs, [
 			{ status: 'success', nodes: [TRIGGER, BEHIND], items: [{ json, pairedItem }] },
@@ -378,7 +434,7 @@ describe('Datadog Cases Trigger', () => {
 	});
 
 	test('begins anew in a copy of its workflow, whatever that brings along', async () => {
-		const original = await publish('copied', { groupBy: [], threshold: 2, notifyRecovery: true });
+		const original = await publish('copied', { groupBy: '', threshold: 2, notifyRecovery: true });
 		datadog.openCases(3, { service: 'copied' });
 		await until(async () => (await runsOf(original)).length > 0, 'a crossing');
 		const copy = await duplicate(original, 'Copy of copied');
@@ -398,7 +454,7 @@ describe('Datadog Cases Trigger', () => {
 			change: count,
 			threshold: 2,
 			query: 'service:copied -status:closed',
-			since: sinceOf(run),
+			...crossingOf(run),
 		});
 		const start = { status: 'success', nodes: [TRIGGER, BEHIND] };
 		const runs = await runsOf(original);
@@ -556,11 +612,12 @@ function runOf({ status, data }: Execution): Run {
 	};
 }
 
-/** The time of the crossing, which is one of this run. */
-function sinceOf({ items }: Run): string {
-	const since = items[0].json.since as string;
+/** What tells the crossing from all others: its time, which is one of this run, and its key. */
+function crossingOf({ items }: Run): { since: string; dedupKey: string } {
+	const { since, dedupKey } = items[0].json as { since: string; dedupKey: string };
 	assert.equal(since, new Date(since).toISOString());
 	const ageMs = Date.now() - Date.parse(since);
 	assert.ok(ageMs >= 0 && ageMs < TEN_MINUTES_MS, `${since} is a time of this run`);
-	return since;
+	assert.match(dedupKey, /^[0-9a-f]{64}$/);
+	return { since, dedupKey };
 }

@@ -39,6 +39,8 @@ function messagesIn(name: string): string[] {
 			if (called === 'UserFacingError') found.push(first);
 			if (called === 'toUserFacingError') found.push(second);
 			if (called === 'this.fail') found.push(third);
+			// What n8n's log shows of the trigger.
+			if (called === 'warn' || called === 'this.warn') found.push(first);
 			if (called === 'parameterError') found.push(`'${first}' ${second}`);
 			if (called === 'credentialFieldError') found.push(`The credential's '${first}' ${second}`);
 		}

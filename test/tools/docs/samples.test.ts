@@ -1,19 +1,22 @@
 /** What the documents show is what comes out: each sample is run as the sentence before it says. */
-import type { INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeParameters,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { clock } from '../../../nodes/DatadogCases/transport/clock';
 import { DatadogCases } from '../../../nodes/DatadogCases/DatadogCases.node';
 import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node';
 import { keysFor } from '../../support/account';
-import { type LocalDatadog, startDatadog } from '../../datadog/server';
 import { runNode } from '../../support/engine';
+import { respondFrom } from '../../support/datadogsSite';
+import { datadog, useDatadog } from '../../support/localDatadog';
 import { activate, type ActiveTrigger } from '../../support/poll';
 import { blocksOf, DOCUMENTS, OPERATIONS, partsOf, sectionOf, TRIGGER } from './markdown';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(() => datadog.close());
-afterEach(() => jest.restoreAllMocks());
+useDatadog();
 
 /**
  * What a sentence sets: each parameter by its label with its value in code, such as Group By `Status`, or "no" before
@@ -27,8 +30,10 @@ function parametersIn(sentence: string, properties: INodeProperties[]): INodePar
 		const property = properties.find(({ displayName }) => displayName === label);
 		const option = options.find(({ displayName }) => displayName === label);
 		if (property) parameters[property.name] = valueOf(property, text);
-		else if (option) parameters.options = { [option.name]: valueOf(option, text) };
-		else throw new Error(`There is no parameter "${label}"`);
+		else if (option) {
+			const others = parameters.options as INodeParameters | undefined;
+			parameters.options = { ...others, [option.name]: valueOf(option, text) };
+		} else throw new Error(`There is no parameter "${label}"`);
 	};
 	for (const [, label, text] of sentence.matchAll(/([A-Z][A-Za-z ]*?) `([^`]*)`/g))
 		set(label, text);
@@ -57,7 +62,7 @@ const trigger = blocksOf(partsOf(TRIGGER), 'json');
 it('has no sample that is not run', () => {
 	const all = DOCUMENTS.flatMap((file) => blocksOf(partsOf(file), 'json'));
 	const run = [shownFirst, triggerFirst, count, aggregate, getMany, refused, trigger];
-	expect(run.map(({ length }) => length)).toEqual([1, 1, 5, 1, 1, 1, 3]);
+	expect(run.map(({ length }) => length)).toEqual([1, 1, 5, 1, 1, 1, 5]);
 	expect(all).toEqual(run.flat());
 });
 
@@ -85,8 +90,17 @@ it('gives the item that says why', async () => {
 	expect(items.map(({ json }) => json)).toEqual(JSON.parse(code));
 });
 
-/** What the sentences say of the cases between two polls. */
-const EVENTS: Array<[RegExp, () => unknown]> = [
+/** What the sentences say of the cases between two polls, and the minutes between these. */
+const EVENTS: Array<[RegExp, () => unknown, minutes?: number]> = [
+	[
+		/^Half an hour later, another P1 case is opened, so Repeat Every sends a reminder:$/,
+		() => datadog.openCases(1, { service: 'case-api', priority: 'P1' }),
+		30,
+	],
+	[
+		/One more P1 case is opened:$/,
+		() => datadog.openCases(1, { service: 'case-api', priority: 'P1', title: 'Checkout is slow' }),
+	],
 	[
 		/There were four P1 cases, and three more are opened:$/,
 		() => datadog.openCases(3, { service: 'case-api', priority: 'P1' }),
@@ -101,7 +115,10 @@ it('starts the workflow with the items of the trigger', async () => {
 	const { properties } = new DatadogCasesTrigger().description;
 	let time = START;
 	jest.spyOn(clock, 'now').mockImplementation(() => time);
+	respondFrom('datadoghq.com');
 	let active: ActiveTrigger | undefined;
+	/** The key that the documents show for each. */
+	const shownKeys = new Map<unknown, unknown>();
 	for (const { before, code } of [...triggerFirst, ...trigger]) {
 		const parameters = parametersIn(before, properties);
 		if (parameters.event) {
@@ -110,9 +127,17 @@ it('starts the workflow with the items of the trigger', async () => {
 			active = activate({ parameters, credential: keysFor(datadog.url) });
 			expect(await active.poll()).toBe(null);
 		}
-		const [, happen] = EVENTS.find(([sentence]) => sentence.test(before))!;
+		const [, happen, minutes = 1] = EVENTS.find(([sentence]) => sentence.test(before))!;
 		happen();
-		time += 60_000;
-		expect(await active!.poll()).toEqual(JSON.parse(code));
+		time += minutes * 60_000;
+		const items = (await active!.poll())!;
+		const shown = JSON.parse(code) as IDataObject[];
+		const withShownKeys = items.map(({ dedupKey, ...item }, i) => {
+			if (dedupKey === undefined) return item;
+			expect(dedupKey).toMatch(/^[0-9a-f]{64}$/);
+			if (!shownKeys.has(dedupKey)) shownKeys.set(dedupKey, shown[i].dedupKey);
+			return { ...item, dedupKey: shownKeys.get(dedupKey) };
+		});
+		expect(withShownKeys).toEqual(shown);
 	}
 });

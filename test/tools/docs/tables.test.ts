@@ -73,14 +73,14 @@ it.each([
 /** How a default is written in a table. */
 function defaultOf({ name, type, default: value, options }: INodeProperties): RegExp {
 	if (name === 'recovery') return /^the threshold$/;
-	if (value === '') return /^empty/;
+	if (value === '' && type !== 'options') return /^empty/;
 	if (type === 'boolean') return value ? /^on$/ : /^off$/;
 	const seconds = ['maxWait', 'timeout'].includes(name) ? ' s' : '';
 	const named = [value].flat().map((one) => {
 		const found = options?.find((option) => 'value' in option && option.value === one);
 		return found?.name ?? String(one);
 	});
-	return new RegExp(`^${named.join(', ')}${seconds}$`);
+	return new RegExp(`^${named.join(', ').replace(/[()]/g, '\\$&')}${seconds}$`);
 }
 
 it('names the versions of n8n that are tested, with what does not hold in each', () => {

@@ -25,7 +25,7 @@ export type Answer = (typeof ANSWERS)[number];
 export interface Request {
 	method?: string;
 	url: string;
-	qs?: { group_bys?: string; limit?: number };
+	qs?: { group_bys?: string; limit?: number; [name: string]: unknown };
 	timeout?: number;
 }
 
@@ -85,6 +85,9 @@ export const aggregateAnswer = (total: number) => ({
 	data: { id: 'agg-result-001', type: 'aggregate', attributes: { groups: [], total } },
 });
 
+/** More statuses than anybody has would look like a list that was cut. */
+const MOST_STATUSES = 8;
+
 /** What a poll's request needs to be answered. */
 interface Asker {
 	answer: Answer;
@@ -117,7 +120,10 @@ export function answerTo(
 	}
 
 	const { group_bys: field = 'status', limit = Infinity } = request.qs ?? {};
-	let seen = datadog.list(limit, answer === 'otherOrder' ? 2 * poll.order + 1 : 0);
+	let seen = datadog.list(
+		isTotal ? Infinity : limit,
+		answer === 'otherOrder' ? 2 * poll.order + 1 : 0,
+	);
 	if (answer === 'respelled') {
 		seen = seen.map(([value, count]) => [
 			typeof value === 'string' ? value.toLowerCase() : value,
@@ -133,7 +139,8 @@ export function answerTo(
 	if (answer === 'noCount') {
 		for (const entry of body.data.attributes.groups[0].group_values) entry.count = null as never;
 	}
-	if (isTotal && poll.order % 2 === 1 && seen.length > 0) {
+	const mayBeSummed = seen.length <= MOST_STATUSES && poll.order % 2 === 0;
+	if (isTotal && seen.length > 0 && !mayBeSummed) {
 		Object.assign(body.data.attributes, { total: datadog.total });
 	}
 	return ok(body);

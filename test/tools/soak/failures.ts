@@ -47,7 +47,8 @@ export function judgeFailure(
 	if (activation === 'init' || activation === 'leadershipChange') {
 		return { kind: 'left off by a restart', text };
 	}
-	if (activation && PASSING.includes(answer)) return { kind: 'publishing refused', text };
+	if (activation && PASSING.includes(answer) && !poll.answered)
+		return { kind: 'publishing refused', text };
 	return undefined;
 }
 

@@ -17,7 +17,7 @@ const HELP = `npm run test:soak [-- --polls 1000000] [-- --runs N] [-- --items N
 const SHOWN_EVERY_MS = 5_000;
 
 /** These are named even when there are none. */
-const COUNTED = ['crossing missed', 'paged twice', 'recovered wrongly'];
+const COUNTED = ['crossing missed', 'paged twice', 'recovered wrongly', 'reminder missed'];
 
 runCommand(main);
 
@@ -56,7 +56,9 @@ async function main(): Promise<number> {
 	});
 	for (const report of result.reports) console.log(`\n${report}`);
 	const kinds = [...new Set([...COUNTED, ...result.faults.keys()])];
-	console.log(`\n${result.polls} polls in ${result.stories} stories, ${seconds(started)} s`);
+	console.log(
+		`\n${result.polls} polls with ${result.crossings} crossings in ${result.stories} stories, ${seconds(started)} s`,
+	);
 	console.log(kinds.map((kind) => `${kind} ${result.faults.get(kind) ?? 0}`).join(', '));
 	passed += result.stories - result.failed;
 	failed += result.failed;

@@ -5,7 +5,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { countChangeFates, thresholdFates } from './expectations';
 import type { Belief, Fate, Look } from './expectations';
-import type { Settings } from './story';
+import { wrongIn } from './items';
+import type { Settings, Site } from './story';
 
 export interface Fault {
 	kind: string;
@@ -33,12 +34,18 @@ export const NOTHING: Beliefs = {
 /** The total, in place of a value. */
 export const TOTAL = 'the total';
 
-const UNKNOWN: Belief[] = [{ phase: 'unknown', counts: [], last: [] }];
+const UNKNOWN: Belief[] = [{ phase: 'unknown', counts: [], last: [], row: 0 }];
 
 export class Model {
 	beliefs = NOTHING;
 
-	constructor(public settings: Settings) {}
+	constructor(
+		public settings: Settings,
+		/** Of the credential. */
+		private readonly site: Site,
+		/** The keys of all crossings that were told, of other nodes and workflows too. */
+		private readonly usedKeys: ReadonlySet<string>,
+	) {}
 
 	private watched = '';
 
@@ -90,6 +97,8 @@ export class Model {
 			if (!known.has(key))
 				faults.push({ kind: 'wrong item', text: `an item for ${key}, which nobody watches` });
 		}
+		const sharedKey = keyOfTwo(items);
+		if (sharedKey) faults.push({ kind: 'dedupKey of another crossing', text: sharedKey });
 		const starts = told.start === 'unsure' ? (['activate', 'none'] as const) : [told.start];
 		const values = new Map<string, Belief[]>();
 		const fatesFor = settings.event === 'thresholdCrossed' ? thresholdFates : countChangeFates;
@@ -127,15 +136,21 @@ export class Model {
 			const [item] = emitted;
 			const fitting = fates.filter(({ event }) => event === item?.event);
 			if (fitting.length === 0) {
-				faults.push(misfit(key, count, before, fates, item, told.isFirst));
+				faults.push(misfit(key, count, before, fates, item, !beliefs.hasBegun));
 				continue;
 			}
-			const reasons = fitting.map(
-				(fate) => item && wrongIn(item, fate, key, count, told, settings),
-			);
+			const { from, to, field } = told;
+			const { site, usedKeys } = this;
+			const expected = { settings, site, field, count, from, to, usedKeys };
+			const reasons = fitting.map((fate) => item && wrongIn(item, fate, expected));
 			const right = fitting.filter((_, i) => !reasons[i]);
-			if (right.length === 0) faults.push(reasons[0]!);
-			else values.set(key, distinct(right.map(({ belief }) => withSince(belief, item))));
+			if (right.length > 0) {
+				values.set(key, distinct(right.map(({ belief }) => withTold(belief, item, told))));
+				continue;
+			}
+			const [kind, wanted] = reasons[0]!;
+			const got = `${key}, ${item.event as string}: ${wanted}, got ${JSON.stringify(item)}`;
+			faults.push({ kind, text: got });
 		}
 		for (const [key, possible] of values) {
 			if (possible.every(({ phase }) => phase === 'unknown')) values.delete(key);
@@ -158,16 +173,29 @@ export interface Told {
 	isCut: boolean;
 	/** Whether the answer had a value. */
 	hasValues: boolean;
+	/** The field that is grouped by, or none when the total is watched. */
+	field: string | undefined;
 	/** Values that are watched although nobody mentions them. */
 	always: string[];
 	/** The first poll that succeeded of an activation by a person; `maybe` where n8n does not say. */
 	start: 'activate' | 'update' | 'init' | 'maybe' | 'unsure' | 'none';
-	isOtherThreshold: boolean;
-	isFirst: boolean;
 	/** Another poll was taken in meanwhile. */
 	mayBeIgnored: boolean;
 	from: number;
 	to: number;
+}
+
+/** @returns what two values that cross in one poll have for a key, if it is the same. */
+function keyOfTwo(items: IDataObject[]): string | undefined {
+	const valueOf = new Map<unknown, string>();
+	for (const item of items) {
+		const { event, dedupKey } = item;
+		if (event !== 'thresholdCrossed') continue;
+		const value = valueOf.get(dedupKey) ?? keyOf(item);
+		if (value !== keyOf(item)) return `${String(dedupKey)} for ${value} and ${keyOf(item)}`;
+		valueOf.set(dedupKey, value);
+	}
+	return undefined;
 }
 
 /** The value that an item is about. */
@@ -177,6 +205,8 @@ export const keyOf = ({ groupBy, value }: IDataObject) =>
 function afterLoss(now: Belief, then: Belief[] | undefined): Belief[] {
 	if (!then) {
 		const loose = { ...now, isLoose: true };
+		// What has begun to count is stored.
+		if (now.row > 0) return [loose];
 		return now.phase === 'quiet' || now.phase === 'counted' ? [loose, ...UNKNOWN] : [loose];
 	}
 	if (now.phase === 'counted') return distinct([now, ...then]);
@@ -190,8 +220,15 @@ function afterLoss(now: Belief, then: Belief[] | undefined): Belief[] {
 	];
 }
 
-const withSince = (belief: Belief, item: IDataObject | undefined): Belief =>
-	item?.event === 'thresholdCrossed' ? { ...belief, since: item.since as string } : belief;
+function withTold(belief: Belief, item: IDataObject | undefined, { from, to }: Told): Belief {
+	if (item?.event === 'thresholdCrossed') {
+		const since = item.since as string;
+		const dedupKey = item.dedupKey as string;
+		return { ...belief, crossing: { since, dedupKey, toldFrom: from, toldTo: to } };
+	}
+	if (item?.event !== 'stillCrossed') return belief;
+	return { ...belief, crossing: { ...belief.crossing!, toldFrom: from, toldTo: to } };
+}
 
 function distinct(beliefs: Belief[]): Belief[] {
 	if (beliefs.length === 1) return beliefs;
@@ -199,9 +236,15 @@ function distinct(beliefs: Belief[]): Belief[] {
 }
 
 const phases = (before: Belief[]) =>
-	[...new Set(before.map(({ phase, since }) => (since ? `${phase} since ${since}` : phase)))].join(
-		' or ',
-	);
+	[
+		...new Set(
+			before.map(({ phase, row, crossing }) =>
+				[phase, crossing ? `since ${crossing.since}` : '', row > 0 ? `(${row} in a row)` : '']
+					.filter(Boolean)
+					.join(' '),
+			),
+		),
+	].join(' or ');
 
 function misfit(
 	key: string,
@@ -219,56 +262,11 @@ function misfit(
 		return { kind: wasFired ? 'paged twice' : 'paged wrongly', text };
 	}
 	if (item?.event === 'recovered') return { kind: 'recovered wrongly', text };
+	if (item?.event === 'stillCrossed') return { kind: 'reminded wrongly', text };
 	if (item) return { kind: 'change wrongly told', text };
 	if (fates[0]?.event === 'countChanged') return { kind: 'change missed', text };
 	if (fates[0]?.event === 'recovered') return { kind: 'recovery missed', text };
+	if (fates[0]?.event === 'stillCrossed') return { kind: 'reminder missed', text };
 	const wasQuiet = before.every(({ phase }) => phase === 'quiet') || isFirst;
 	return { kind: wasQuiet ? 'already crossed, not told' : 'crossing missed', text };
-}
-
-const KEYS = [
-	'event',
-	'groupBy',
-	'value',
-	'count',
-	'previousCount',
-	'change',
-	'threshold',
-	'query',
-	'since',
-];
-
-function wrongIn(
-	item: IDataObject,
-	fate: Fate,
-	key: string,
-	count: number | undefined,
-	told: Told,
-	settings: Settings,
-): Fault | undefined {
-	const wrong = (kind: string, text: string): Fault => ({
-		kind,
-		text: `${key}, ${item.event as string}: ${text}, got ${JSON.stringify(item)}`,
-	});
-	const stranger = Object.keys(item).find((name) => !KEYS.includes(name));
-	if (stranger) return wrong('wrong item', `no ${stranger}`);
-	if (item.count !== count) return wrong('wrong count', `count ${count}`);
-	if (item.query !== settings.query) return wrong('wrong item', `query ${settings.query}`);
-	const { previousCount: previous } = item;
-	const change = previous === undefined ? undefined : (count as number) - (previous as number);
-	if (item.change !== change) return wrong('wrong previousCount', `change ${change}`);
-	const { previous: allowed = [] } = fate;
-	if (!allowed.includes(previous as number | undefined)) {
-		return wrong('wrong previousCount', `previousCount ${allowed.map(String).join(' or ')}`);
-	}
-	if (settings.event === 'countChanged') return undefined;
-	if (item.threshold !== settings.threshold)
-		return wrong('wrong item', `threshold ${settings.threshold}`);
-	const since = Date.parse(String(item.since));
-	if (item.event === 'recovered') {
-		return item.since === fate.since ? undefined : wrong('wrong since', `since ${fate.since}`);
-	}
-	return since >= told.from && since <= told.to
-		? undefined
-		: wrong('wrong since', 'since this poll');
 }

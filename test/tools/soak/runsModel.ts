@@ -1,5 +1,6 @@
 /** What a person expects of a run, whatever it is made of: judged by what the items end with and what was sent. */
 import type { INodeExecutionData } from 'n8n-workflow';
+import { wrongUrl } from './items';
 import { FINAL, totalFor, wordsFor, type Outcome } from './runsDatadog';
 import { FOREVER, keyOf, type ItemStory, type RunStory } from './runsStory';
 import type { Ended, RunFault, Told } from './runsTelling';
@@ -38,9 +39,15 @@ function judgeResult(story: RunStory, told: Told, reasonsOf: ReasonsOf): RunFaul
 		const [first] = own;
 		if (!first) faults.push({ kind: 'item lost', text: name });
 		else if (first.json.error === undefined) {
-			const shown = JSON.stringify(own.map(({ json }) => json));
-			if (shown !== JSON.stringify(answerFor(item))) {
-				faults.push({ kind: 'wrong answer', text: `${name} got ${shown}` });
+			const shown = JSON.stringify(own.map(({ json: { url: _url, ...json } }) => json));
+			const place = {
+				query: `key:${item.query}`,
+				site: 'datadoghq.com',
+				field: 'priority',
+			} as const;
+			const isLinked = own.every(({ json }) => wrongUrl(json, place) === undefined);
+			if (!isLinked || shown !== JSON.stringify(answerFor(item))) {
+				faults.push({ kind: 'wrong answer', text: `${name} got ${JSON.stringify(own)}` });
 			}
 		} else {
 			const problem =

@@ -32,7 +32,7 @@ export const parametersWith = (query: string, groupBy: string[], options: IDataO
 	query,
 	groupBy,
 	customGroupBy: '',
-	limit: 50,
+	maxGroups: 50,
 	simplify: true,
 	options,
 });

@@ -1,10 +1,11 @@
 /** What happens to a workflow with the trigger, generated: plain data, so that fast-check can shorten it. */
 import fc from 'fast-check';
 import { ANSWERS, type Answer } from './datadog';
+import { SEARCHES, type SearchAnswer } from './search';
 
 export interface Settings {
 	event: 'thresholdCrossed' | 'countChanged';
-	condition: 'above' | 'below';
+	condition: 'above' | 'atLeast' | 'below' | 'atMost';
 	threshold: number;
 	/** How far the recovery threshold lies behind the threshold; -1 leaves it empty. */
 	hysteresis: number;
@@ -15,6 +16,12 @@ export interface Settings {
 	includeGone: boolean;
 	/** 'total' watches the total. */
 	watches: 'values' | 'onlyValues' | 'total';
+	/** Whether the field stands in Custom Group By, and Group By is empty. */
+	isCustomField: boolean;
+	consecutivePolls: number;
+	/** Minutes. */
+	repeatEvery: number | 'never';
+	attachCases: number;
 	/** Max Groups. */
 	limit: number;
 	query: string;
@@ -40,6 +47,10 @@ export interface PollStep {
 	late: number;
 	/** Whether n8n can start the execution. */
 	canStart: boolean;
+	/** How searches are answered. */
+	search: SearchAnswer;
+	/** How many seconds late the next step is. */
+	jitter: number;
 }
 
 export type Step =
@@ -48,13 +59,17 @@ export type Step =
 			do: 'restart' | 'changeLeader' | 'copy' | 'testEvent' | 'otherQuery';
 			moves: number[];
 			answer: Answer;
+			search: SearchAnswer;
 	  }
 	| {
 			do: 'switchOffAndOn' | 'publish';
 			moves: number[];
 			answer: Answer;
+			search: SearchAnswer;
 			change: Partial<Settings>;
 	  };
+
+export type Site = 'custom' | 'datadoghq.com' | 'us5.datadoghq.com' | 'ddog-gov.com';
 
 export interface Story {
 	settings: Settings;
@@ -63,8 +78,10 @@ export interface Story {
 	oddValues: boolean;
 	/** Whether a value whose count gets 0 comes back under another name. */
 	newNames: boolean;
-	/** Whether a second trigger with the same node id stands in the workflow. */
-	twin: boolean;
+	/** Whether a second trigger with the same node id stands in the workflow, or runs in another one. */
+	twin: 'none' | 'node' | 'workflow';
+	/** The site of the credential; 'custom' has a base URL of its own. */
+	site: Site;
 	/** Cases without a value for the field. */
 	fieldless: number;
 	start: number[];
@@ -91,7 +108,7 @@ export function countFor(code: number, { threshold: t, hysteresis: h }: Settings
 		t - h + 1,
 		t + 9,
 	];
-	return Math.max(0, counts[code]);
+	return Math.max(0, Math.floor(counts[code]));
 }
 
 /** What long values share. */
@@ -113,14 +130,24 @@ const answer = fc.oneof(
 	{ weight: 2, arbitrary: fc.constantFrom(...ANSWERS) },
 );
 
+const search = fc.oneof(
+	{ weight: 2, arbitrary: fc.constant<SearchAnswer>('found') },
+	{ weight: 1, arbitrary: fc.constantFrom(...SEARCHES) },
+);
+
 const codes = (maxLength: number) =>
 	fc.array(fc.nat({ max: 2 ** 12 - 1 }), { maxLength, size: 'max' });
 const moves = fc.oneof({ weight: 9, arbitrary: codes(4) }, { weight: 1, arbitrary: codes(40) });
 
+const CONDITIONS = ['above', 'atLeast', 'below', 'atMost'] as const;
+
 const settings: fc.Arbitrary<Settings> = fc.record({
 	event: mostly<Settings['event']>('thresholdCrossed', 'countChanged', 'countChanged'),
-	condition: mostly<Settings['condition']>('above', 'below', 'below'),
-	threshold: fc.constantFrom(5, 0, 1, 10),
+	condition: fc.oneof(
+		{ weight: 4, arbitrary: fc.constant<Settings['condition']>('above') },
+		{ weight: 3, arbitrary: fc.constantFrom(...CONDITIONS) },
+	),
+	threshold: fc.constantFrom(5, 0, 1, 10, 4.5),
 	hysteresis: fc.constantFrom(-1, 0, 1, 3),
 	notifyRecovery: fc.boolean(),
 	triggerIfAlreadyCrossed: fc.boolean(),
@@ -128,6 +155,10 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 	direction: fc.constantFrom('any', 'up', 'down'),
 	includeGone: mostly(true, false),
 	watches: mostly<Settings['watches']>('values', 'onlyValues', 'total'),
+	isCustomField: mostly(false, true),
+	consecutivePolls: fc.constantFrom(1, 1, 2, 3),
+	repeatEvery: fc.constantFrom<Settings['repeatEvery']>('never', 'never', 1, 1.5, 2, 5, 30),
+	attachCases: mostly(0, 1, 3, 10),
 	limit: fc.oneof(fc.constant(1000), fc.integer({ min: 1, max: 10 }), fc.constantFrom(30, 100)),
 	query: fc.constant('status:open'),
 	maxRetries: mostly(0, 3),
@@ -137,7 +168,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
 const change = fc.oneof(
 	{ weight: 3, arbitrary: fc.constant<Partial<Settings>>({}) },
 	{ weight: 2, arbitrary: fc.record({ triggerIfAlreadyCrossed: fc.boolean() }) },
-	{ weight: 1, arbitrary: fc.record({ threshold: fc.constantFrom(4, 5, 6, 12) }) },
+	{ weight: 2, arbitrary: fc.record({ threshold: fc.constantFrom(4, 5, 6, 12) }) },
 	{ weight: 1, arbitrary: fc.record({ hysteresis: fc.constantFrom(-1, 0, 2) }) },
 	{ weight: 1, arbitrary: fc.record({ notifyRecovery: fc.boolean() }) },
 	{ weight: 1, arbitrary: fc.record({ minimumChange: fc.constantFrom(1, 3) }) },
@@ -145,7 +176,29 @@ const change = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ query: fc.constantFrom('status:open', 'priority:P1') }) },
 	{
 		weight: 1,
-		arbitrary: fc.record({ condition: fc.constantFrom('above' as const, 'below' as const) }),
+		arbitrary: fc.record({ condition: fc.constantFrom(...CONDITIONS) }),
+	},
+	{ weight: 2, arbitrary: fc.record({ consecutivePolls: fc.constantFrom(1, 2, 3, 4) }) },
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			repeatEvery: fc.constantFrom<Settings['repeatEvery']>('never', 1, 3, 10),
+		}),
+	},
+	{ weight: 1, arbitrary: fc.record({ attachCases: fc.constantFrom(0, 2, 10) }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			watches: fc.constantFrom<Settings['watches']>('values', 'onlyValues', 'total'),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			threshold: fc.constantFrom(5, 6, 12),
+			consecutivePolls: fc.constantFrom(1, 2, 3),
+			repeatEvery: fc.constantFrom<Settings['repeatEvery']>('never', 2),
+		}),
 	},
 );
 
@@ -159,6 +212,8 @@ const poll: fc.Arbitrary<PollStep> = fc.record({
 		{ weight: 19, arbitrary: fc.constant(true) },
 		{ weight: 1, arbitrary: fc.boolean() },
 	),
+	search,
+	jitter: mostly(0, 10, -10, 20, -20, 30, -30),
 });
 
 const other = fc.oneof(
@@ -166,11 +221,13 @@ const other = fc.oneof(
 		do: fc.constantFrom('restart', 'restart', 'changeLeader', 'copy', 'testEvent', 'otherQuery'),
 		moves,
 		answer,
+		search,
 	}),
 	fc.record({
 		do: fc.constantFrom('switchOffAndOn' as const, 'publish' as const),
 		moves,
 		answer,
+		search,
 		change,
 	}),
 ) as fc.Arbitrary<Step>;
@@ -202,7 +259,8 @@ export const stories: fc.Arbitrary<Story> = fc.record({
 	keeper: mostly<Keeper>('legacy', 'staged', 'staged', 'durable'),
 	oddValues: mostly(false, true),
 	newNames: mostly(false, true),
-	twin: mostly(false, true),
+	twin: mostly<Story['twin']>('none', 'node', 'workflow'),
+	site: mostly<Site>('custom', 'datadoghq.com', 'us5.datadoghq.com', 'ddog-gov.com'),
 	fieldless: mostly(0, 3),
 	start: counts,
 	steps,

@@ -1,5 +1,6 @@
 /** Virtual time, for the product too: it moves only when the story says so. The one place that knows the product's clock. */
 import { clock } from '../../../nodes/DatadogCases/transport/clock';
+import { LONGEST_SEARCH_MS } from './search';
 
 interface Event {
 	at: number;
@@ -22,9 +23,12 @@ export class VirtualTime {
 				this.after(ms, wake);
 				signal.addEventListener('abort', () => wake());
 			});
-		// A poll of a story may take longer than Timeout, as by its waits.
-		const timeout = async (_ms: number, signal: AbortSignal) =>
-			await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
+		// A poll of a story may take longer than Timeout, as by its waits. A search may not.
+		const timeout = async (ms: number, signal: AbortSignal) =>
+			await new Promise<void>((end) => {
+				if (ms <= LONGEST_SEARCH_MS) this.after(ms, end);
+				signal.addEventListener('abort', () => end());
+			});
 		Object.assign(clock, { now: () => this.now, wait, timeout });
 	}
 

@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject, IWorkflowExecuteAdditionalData } f
 
 import { CredentialStore } from '../../support/engine';
 
-/** What n8n reads of a credential with these fields: its addresses resolved. */
+/** The credential as n8n loads it, with its expressions resolved. */
 const resolved = async (fields: object) =>
 	await new CredentialStore(fields as ICredentialDataDecryptedObject).getDecrypted(
 		{} as IWorkflowExecuteAdditionalData,
@@ -33,7 +33,7 @@ it.each([
 ])('connects and renews at the site %s', async (site, app, api) => {
 	const { authUrl, accessTokenUrl } = await resolved({
 		site,
-		// Left over from another choice.
+		// Left over from another 'Site'.
 		baseUrl: 'https://gateway.example.com',
 		authorizationUrl: 'https://sso.example.com/authorize',
 		tokenUrl: 'https://sso.example.com/token',
@@ -70,7 +70,7 @@ it('takes other addresses beside a custom base URL', async () => {
 	]);
 });
 
-/** n8n says of such an address that it is none, before Connect opens it, and when it refreshes a token. */
+/** n8n rejects such a URL before it opens it to connect, and before it refreshes a token. */
 const NO_ADDRESS = 'not a safe address';
 
 it.each([

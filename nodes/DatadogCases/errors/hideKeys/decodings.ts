@@ -1,20 +1,20 @@
-// The ways in which a text may be read: as it is written, and with what is escaped in it.
+// Decodes escape sequences in a text, and keeps track of where each character was in the original.
 
-/** A text, and for each of its UTF-16 units where the part of the original begins and ends that it stands for. */
+/** `starts` and `ends` are the range in the original text for each UTF-16 unit of `text`. */
 export interface DecodedText {
 	text: string;
 	starts: number[];
 	ends: number[];
 }
 
-/** Percent signs, `%25` before them too; backslashes as in JSON and JavaScript; `0x`; entities; tags. */
+/** Percent-encoding (`%25` counts as `%`), backslash escapes of JSON and JavaScript, `0x`, entities, and tags. */
 const ESCAPED =
 	/((?:%(?:25)*[\da-f]{2})+)|\\(?:u\{0*([\da-f]{1,6})\}|u([\da-f]{4})|x([\da-f]{2})|[bfnrtv])|&(?:amp;)*(?:#x0*([\da-f]{1,6});?|#0*(\d{1,7});?|([a-z]{2,8});)|<[^<>]*>|\b0x/gi;
 
-/** How often a text may be escaped, each time in another way. */
+/** How many layers of escapes are decoded. */
 const MAX_LAYERS = 4;
 
-/** @returns the text as it is written, and then with one layer more taken off each time. */
+/** @returns the original text, and the text after decoding each layer of escapes. */
 export function decodingsOf(text: string): DecodedText[] {
 	const decodings = [notDecoded(text)];
 	for (let layer = 0; layer < MAX_LAYERS; layer++) {
@@ -26,7 +26,7 @@ export function decodingsOf(text: string): DecodedText[] {
 	return decodings;
 }
 
-/** @returns only what `characters` matches, without accents and other forms of the same character. */
+/** @returns the text with only the matching characters. Accents are removed, and variants such as full-width letters replaced. */
 export function onlyCharacters(
 	{ text, starts, ends }: DecodedText,
 	characters: RegExp,
@@ -44,6 +44,7 @@ export function onlyCharacters(
 	return { ...decoded, text: parts.join('') };
 }
 
+/** @returns the text as it is, in the form that `onlyCharacters` takes. */
 export function notDecoded(text: string): DecodedText {
 	const starts = Array.from({ length: text.length }, (_, at) => at);
 	return { text, starts, ends: starts.map((at) => at + 1) };
@@ -65,14 +66,14 @@ function decodeOnce({ text, starts, ends }: DecodedText): DecodedText {
 	return { ...decoded, text: parts.join('') };
 }
 
-/** Of names only those that markup is escaped with. */
+/** The entities that escape markup. */
 const NAMED_ENTITIES = new Map([
 	['lt', '<'],
 	['gt', '>'],
 	['amp', '&'],
 ]);
 
-/** What stands for no letter or digit, such as a tag, is nothing. */
+/** @returns the decoded characters, or an empty string for anything that isn't a character, such as a tag. */
 function decodeMatch(match: RegExpMatchArray): string {
 	const [, percent, braces, four, two, sixteen, ten, name] = match;
 	if (percent) {

@@ -1,30 +1,30 @@
 import { toPlainText } from '../plainText';
 import { decodingsOf, notDecoded, onlyCharacters } from './decodings';
 
-/** What is compared: letters and digits where a secret has enough of them, else whatever can be seen. */
+/** The characters to compare: letters and digits if a secret has enough of them, all visible characters otherwise. */
 const LETTERS_AND_DIGITS = /[\p{L}\p{N}]/u;
 const VISIBLE = /[^\s\p{C}\p{M}]/u;
 
-/** A part of a secret, such as one of its halves, is hidden from so many characters on: fewer if it looks like no word. */
+/** The shortest part of a secret that's hidden. A part that doesn't look like a word can be shorter. */
 const PIECE_LENGTH = 16;
 const MIXED_PIECE_LENGTH = 8;
 const MIXED = /\d|[a-z][A-Z]/;
 
-/** A shorter encoding could be anything. */
+/** A shorter encoding could match any text. */
 const MIN_ENCODING_LENGTH = 4;
 
-/** What must not stand in a text, compared by those `characters` alone: pieces in lower case, by their length. */
+/** Parts of secrets to hide, in lower case, by length. Only the `characters` are compared. */
 export interface SecretPieces {
 	characters: RegExp;
 	byLength: Map<number, Set<string>>;
 }
 
-/** For as long as somebody holds the list of secrets: many errors may come of one credential. */
+/** By list of secrets: one credential can cause many errors. */
 const cache = new WeakMap<string[], SecretPieces[]>();
 
 /**
- * @param secrets a list that is never changed
- * @returns the pieces of the secrets in each of their encodings. The time grows with the length of the secrets.
+ * @param secrets never change the list: results are cached by it
+ * @returns the parts of all encodings of the secrets. Takes linear time.
  */
 export function piecesOfSecrets(secrets: string[]): SecretPieces[] {
 	const pieces = cache.get(secrets) ?? computePieces(secrets);
@@ -43,7 +43,7 @@ function computePieces(secrets: string[]): SecretPieces[] {
 	return [long, short].filter(({ byLength }) => byLength.size > 0);
 }
 
-/** Letters in upper case would make two different keys of one. Other letters than these have lost their accents. */
+/** Only changes ASCII letters, so that the length of the text stays the same. */
 export const lowerCaseAscii = (text: string) =>
 	text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 
@@ -65,14 +65,14 @@ function addPiece({ byLength }: SecretPieces, piece: string): void {
 	byLength.set(piece.length, known.add(lowerCaseAscii(piece)));
 }
 
-/** As it is; as it looks in the text of a page; and as programs write bytes. What is escaped is read, not spelled. */
+/** All spellings of a secret, except escaped ones: those are decoded in the text. */
 function encodingsOf(secret: string): string[] {
 	const bytes = Buffer.from(secret);
 	const others = [
-		// A part of it may look like an escape.
+		// A part of the secret can look like an escape sequence.
 		...decodingsOf(secret).map(({ text }) => text),
 		toPlainText(secret),
-		// What is left where a part of it is taken for a tag.
+		// A part of it can look like a tag, which is removed from the text.
 		...secret.split(/[<>&]/),
 		[...secret].reverse().join(''),
 		bytes.toString('hex'),
@@ -83,8 +83,9 @@ function encodingsOf(secret: string): string[] {
 }
 
 /**
- * @param offset bytes before the secret, after the last three that belong together
- * @returns what is the same in base64 whatever stands before the secret: with nothing behind it, and with anything.
+ * @param offset position of the secret's first byte in a group of three bytes, which base64 encodes together
+ * @returns the base64 characters that don't depend on the bytes before the secret, for a secret at the end and for one that
+ * more bytes follow.
  */
 function base64At(offset: number, bytes: Buffer): string[] {
 	const whole = Buffer.concat([Buffer.alloc(offset), bytes]);

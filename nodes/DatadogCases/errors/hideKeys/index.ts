@@ -6,10 +6,9 @@ import { findKeyLike } from './keyLike';
 import type { Span } from './keyLike';
 
 /**
- * @param secrets known ones, of any form: each is hidden in any spelling, also parts of one that looks like a key
- * @param end where the text is cut: what begins behind it is left out, but is read to tell what stands before it
- * @returns the text with `[hidden]` for the secrets and for whatever else looks like a key or a token. The time grows
- * with the lengths of the text and the secrets only.
+ * @param secrets known secrets. Their encodings and longer parts are hidden too.
+ * @param end cuts the text here. The rest is still searched, because a key can cross the cut.
+ * @returns the text with `[hidden]` instead of the secrets and of anything that looks like a key or token. Takes linear time.
  */
 export function hideKeys(text: string, secrets: string[], end = text.length): string {
 	const pieces = piecesOfSecrets(secrets);
@@ -45,7 +44,7 @@ const originalSpan = ({ starts, ends }: DecodedText, start: number, end: number)
 	ends[end - 1],
 ];
 
-/** @returns the spans in order, those that overlap or touch as one. */
+/** @returns the spans in order. Spans that overlap or touch are merged. */
 function mergeOverlapping(spans: Span[]): Span[] {
 	const all: Span[] = [];
 	for (const [start, end] of spans.sort(([one], [other]) => one - other)) {

@@ -1,36 +1,36 @@
-/** From where to where a part of a text goes: the end is no part of it. */
+/** A range of a text. The end is exclusive. */
 export type Span = [start: number, end: number];
 
-/** Letters and digits, and what may join them in keys, tokens and base64. */
+/** Letters and digits, joined by the special characters of keys, tokens and base64. */
 const RUN = /[a-z\d]+(?:[-_.~+/=%][a-z\d]+)*/gi;
 const PART = /[a-z\d]+/gi;
 
-/** Where letters and digits meet, and where a capital begins no word. */
+/** A change between letters and digits, or an upper-case letter that doesn't start a word. */
 const CHANGE = /(?<=[a-z])(?=\d|[A-Z](?![a-z]{2}))|(?<=[A-Z])(?=\d)|(?<=\d)(?=[A-Za-z])/g;
 
-/** So many changes within so many letters and digits look like a key: a word with a number has one or two. */
+/** This many changes within this many characters look like a key. A word with a number only has one or two. */
 const MIN_CHANGES = 4;
 const MAX_CHANGES_SPAN = 12;
 
-/** Shorter parts are words such as `v2` and `k8s`. */
+/** Shorter parts can be words such as `v2` and `k8s`. */
 const MIN_PART_LENGTH = 4;
 
-/** A long part with two numbers, or with no three characters of a kind in a row on average. */
+/** A long part looks like a key if it contains two numbers, or if its words are shorter than three characters on average. */
 const LONG_PART_LENGTH = 20;
 const WORD = /[A-Z]?[a-z]+|[A-Z]+|\d+/g;
 const MIN_AVERAGE_WORD_LENGTH = 3;
 
-/** What may be the rest of a key when its neighbor is a part of one. */
+/** May belong to a key if the part next to it does. */
 const LIKELY_REST_OF_KEY = /^(?=.{4})(?=.*(?:\d|[a-z][A-Z]|[A-Z]{2}[a-z]))/;
 
-/** No word of a language that is written with these letters, no number that a person reads; and UUIDs. */
+/** Longer than any word or readable number. Includes UUIDs. */
 const TOO_LONG_FOR_WORDS = /[a-z\d]{41,}|\d{20,}|[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}/gi;
 
-/** What a program writes behind the name of a secret, however short it is. */
+/** The value after a name such as `"token":` or `api_key=`, whatever it looks like. */
 const NAMED_SECRET =
 	/(?<=(?:key|password|secret|token)\\?"\s?:\s?\\?"|(?:[-_]key|password|secret|token)=)[^\s"'&,;<>\\]+/gi;
 
-/** @returns what looks like a key or a token in any spelling, whether or not it is known. */
+/** @returns the ranges that look like a key or token. */
 export function findKeyLike(text: string): Span[] {
 	const spans = [TOO_LONG_FOR_WORDS, NAMED_SECRET].flatMap((pattern) => matchesOf(pattern, text));
 	for (const [start, end] of matchesOf(RUN, text)) {
@@ -40,7 +40,7 @@ export function findKeyLike(text: string): Span[] {
 	return spans;
 }
 
-/** @returns from the first part that belongs to a key to the last one. What stands between belongs to it too. */
+/** @returns the range from the first to the last part that looks like a key, if there is one. */
 function findKeyLikeInRun(run: string): Span | undefined {
 	const parts = matchesOf(PART, run).map(([start, end]) => ({
 		start,
@@ -57,7 +57,7 @@ function findKeyLikeInRun(run: string): Span | undefined {
 	return [parts[first].start, parts[last].end];
 }
 
-/** @returns the numbers of the parts with many changes close together. */
+/** @returns the indexes of the parts with many changes close together. */
 function partsWithManyChanges(parts: string[]): number[] {
 	let length = 0;
 	const changes = parts.flatMap((text, part) => {
@@ -68,12 +68,12 @@ function partsWithManyChanges(parts: string[]): number[] {
 	});
 	return changes.flatMap((first, at) => {
 		const last = changes.at(at + MIN_CHANGES - 1);
-		// The characters on both sides of a change belong to it.
+		// + 2 for the characters before the first and after the last change.
 		return last && last.place - first.place + 2 <= MAX_CHANGES_SPAN ? [first.part, last.part] : [];
 	});
 }
 
-/** @returns the numbers of the long parts that are made of more than words and one number. */
+/** @returns the indexes of the long parts that don't consist of words and at most one number. */
 const longPartsWithoutWords = (parts: string[]): number[] =>
 	[...parts.keys()].filter((part) => {
 		const text = parts[part];

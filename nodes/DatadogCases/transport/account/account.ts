@@ -2,9 +2,9 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { baseUrlFrom, credentialFieldError } from './site';
 
-/** Where one request goes and what proves who asks. Two requests of equal accounts see the same cases. */
+/** The base URL and authentication of a request. Equal accounts see the same cases. */
 export interface Account {
-	/** Scheme, host and path before `/api/v2`, without a trailing slash. */
+	/** Everything before `/api/v2`, without a trailing slash. */
 	baseURL: string;
 	/** One of Datadog's sites, or `custom`. */
 	site: string;
@@ -12,8 +12,8 @@ export interface Account {
 }
 
 /**
- * The account that a decrypted `datadogCasesApi` stands for.
- * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
+ * @param credential a decrypted `datadogCasesApi`
+ * @throws UserFacingError naming the invalid field of the credential, but never its value.
  */
 export function accountFrom(credential: ICredentialDataDecryptedObject): Account {
 	return {
@@ -48,17 +48,17 @@ function secretFrom(value: unknown, label: string): string {
 	return secret;
 }
 
-/** What JavaScript makes of a missing or mistyped value. */
+/** The results of expressions with a missing or mistyped name. */
 const isNoValue = (value: unknown, text: string) =>
 	typeof value === 'object' || /^(undefined|null|none|nan|true|false|\[object \w+\])$/i.test(text);
 
 const STARTS_WITH_QUOTE = /^["'`\u00ab\u2018-\u201f]/;
 
-/** An assignment, a header or the word before a token; base64 that ends with = is none of them. */
+/** `NAME=value`, a header, or `Bearer token`. A base64 key that ends with = doesn't match. */
 const WITH_NAME =
 	/^(?:(?:export|set|env)\s+)?\$?[a-z_][\w.:-]*\s*=\s*[^\s=]|^[\w-]*(?:key|token|authorization)\s*:|^bearer(?:\s|$)/i;
 
-/** @returns what must not stand in a message. */
+/** @returns the keys or token to hide in messages. */
 export function secretsOf({ headers }: Account): string[] {
 	return Object.values(headers).map((value) => value.replace('Bearer ', ''));
 }

@@ -1,14 +1,14 @@
-/** The longest address of a credential, in characters. */
+/** In characters. */
 export const MAX_ADDRESS_LENGTH = 2_000;
 
 /**
- * Names that no public DNS knows: RFC 6761 (test, invalid, localhost), RFC 6762 (local and its appendix G), RFC 8375
- * (home.arpa), ICANN's internal, Kubernetes' svc, and names of a single word.
+ * Names that don't exist in public DNS: single words, RFC 6761 (test, invalid, localhost), RFC 6762 (local, and its
+ * appendix G), RFC 8375 (home.arpa), ICANN's internal, and Kubernetes' svc.
  */
 const LOCAL_NAME =
 	'[a-z][a-z\\d_-]*|(?:[a-z\\d_-]+\\.)+(?:localhost|local|internal|intranet|private|corp|home|lan|home\\.arpa|svc|test|invalid)';
 
-/** Loopback, private, shared (RFC 6598) and link-local addresses, as they are usually written. */
+/** Loopback, private, shared (RFC 6598) and link-local addresses in their usual notation. */
 const LOCAL_IPV4 = `(?:10|127)${octets(3)}|192\\.168${octets(2)}|169\\.254${octets(2)}|172\\.(?:1[6-9]|2\\d|3[01])${octets(2)}|100\\.(?:6[4-9]|[7-9]\\d|1[01]\\d|12[0-7])${octets(2)}`;
 
 const LOCAL_IPV6 = '\\[(?:::1|f[cd][\\da-f]{2}:[\\da-f:]*|fe[89ab][\\da-f]:[\\da-f:]*)\\]';
@@ -18,8 +18,8 @@ function octets(count: number): string {
 }
 
 /**
- * An address, not too long, that nobody on the Internet can read along with: https, or a host in one's own network. It
- * works on the text alone, so that n8n's expressions can use it too, and in time that grows no faster than the text.
+ * A base URL that doesn't expose keys on the Internet: https, or http to a local host, with at most 2,000 characters. It's
+ * a regular expression because n8n's expressions use it too. It takes linear time.
  */
 export const SAFE_ADDRESS = new RegExp(
 	`^(?!.{${MAX_ADDRESS_LENGTH + 1}})(?:https:\\/\\/[^\\s/?#@\\\\]+|http:\\/\\/(?:${LOCAL_NAME}|${LOCAL_IPV4}|${LOCAL_IPV6})(?::\\d+)?)(?:[/?][^\\s#]*)?$`,

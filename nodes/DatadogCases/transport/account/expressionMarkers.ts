@@ -1,15 +1,15 @@
 import type { ICredentialDataDecryptedObject, INodeProperties } from 'n8n-workflow';
 
-/** Every field of the credential with keys that may hold an expression. */
+/** Every field of `datadogCasesApi` that can contain an expression. */
 const FIELDS = ['site', 'baseUrl', 'authentication', 'apiKey', 'appKey', 'accessToken'];
 
-/** Texts from "=" up to ">" are those that start with "=", and so hold an expression. */
+/** Strings between "=" and ">" start with "=", so they're expressions. */
 const isExpression = [{ _cnd: { between: { from: '=', to: '>' } } }];
 
 /**
- * Hidden fields of the credential with keys. n8n leaves out a field whose `hide` matches the stored text, before it
- * resolves expressions: so `noExpression` is there only when no field that is used holds one. `resolvedFirst` is there
- * only if an n8n to come resolves expressions first, for then the sample is no expression any more.
+ * Hidden fields of `datadogCasesApi` that show whether it contains an expression. n8n drops a field if its `hide` matches,
+ * and checks that before it resolves expressions. So `noExpression` is only present if no visible field contains one.
+ * `resolvedFirst` is only present if a future n8n resolves expressions first: then the sample no longer starts with "=".
  */
 export const expressionMarkers: INodeProperties[] = [
 	{
@@ -35,7 +35,7 @@ export const expressionMarkers: INodeProperties[] = [
 	},
 ];
 
-/** @returns whether it is certain that a credential with keys is the same for every item. */
+/** @returns true if a decrypted `datadogCasesApi` is certain to be the same for every item. */
 export function isSameForAllItems(credential: ICredentialDataDecryptedObject): boolean {
 	const isMarked = 'noExpression' in credential && !('resolvedFirst' in credential);
 	return isMarked && FIELDS.every((name) => typeof credential[name] !== 'object');

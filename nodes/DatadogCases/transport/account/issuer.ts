@@ -4,10 +4,9 @@ import { UserFacingError } from '../../errors/userFacingError';
 import { sites } from './site';
 
 /**
- * Throws for a token that was issued for another site than the one that the credential names now. Datadog tells its
- * `domain` when somebody connects, and n8n keeps that with the token:
- * https://docs.datadoghq.com/extend/authorization/oauth2_endpoints/. Without one, nothing is known.
- * @throws UserFacingError
+ * Datadog returns its `domain` when a user connects, and n8n stores it with the token. Tokens without a `domain` pass.
+ * https://docs.datadoghq.com/extend/authorization/oauth2_endpoints/
+ * @throws UserFacingError if the token was issued for another site than the credential's current one.
  */
 export function assertTokenIsForSite(credential: ICredentialDataDecryptedObject): void {
 	const { callbackQueryString } = Object(credential.oauthTokenData) as IDataObject;
@@ -28,7 +27,7 @@ export function assertTokenIsForSite(credential: ICredentialDataDecryptedObject)
 	);
 }
 
-/** The closest of Datadog's sites: us3.datadoghq.com is not datadoghq.com. */
+/** The most specific site wins: api.us3.datadoghq.com belongs to us3.datadoghq.com, not to datadoghq.com. */
 function siteOf(host: string): unknown {
 	return sites
 		.map(({ value }) => String(value))

@@ -2,10 +2,10 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 
 import { UserFacingError } from '../../errors/userFacingError';
 
-/** `uri` is what n8n's HTTP Request node calls the address. */
+/** n8n's HTTP Request node calls the URL `uri`. */
 type SignedRequest = IHttpRequestOptions & { uri?: unknown };
 
-/** For both of n8n's HTTP helpers: each has its own names, and ignores the other's. */
+/** n8n's two HTTP helpers have different names for this option, and ignore each other's. */
 const WITHOUT_REDIRECTS = {
 	disableFollowRedirect: true,
 	followRedirect: false,
@@ -13,9 +13,10 @@ const WITHOUT_REDIRECTS = {
 };
 
 /**
- * Keeps the keys in a request at the credential's own host, or at those of n8n's list of domains in the credential.
- * n8n compares redirects with that list, but in 1.123 not the request itself.
- * @throws UserFacingError for another host, and for a proxy, which could read along.
+ * Restricts a request to the credential's own host, or to the domains in the credential's 'Allowed Domains'. n8n checks
+ * redirects against that list, but n8n 1.123 doesn't check the request itself.
+ * @returns the request, which n8n sends nowhere else
+ * @throws UserFacingError for another host, and for a proxy, which could read the keys.
  */
 export function restrictToHost(
 	baseURL: string,
@@ -31,7 +32,7 @@ export function restrictToHost(
 		);
 	}
 	const asked = String(request.url ?? request.uri);
-	// A path alone is one at the base URL.
+	// A path is relative to the base URL.
 	const address = /^\/(?![/\\])/.test(asked) ? baseURL : asked;
 	const { allowedDomains } = request;
 	const hasList = credential.allowedHttpRequestDomains === 'domains' && !!allowedDomains;
@@ -49,7 +50,7 @@ export function restrictToHost(
 		: { ...request, ...WITHOUT_REDIRECTS, allowedDomains: new URL(baseURL).hostname };
 }
 
-/** As n8n reads its list: names, and all below a name as `*.example.com`. */
+/** Like n8n: `*.example.com` allows all subdomains. */
 function isListed(list: string, address: string): boolean {
 	if (!URL.canParse(address)) return false;
 	const host = new URL(address).hostname.replace(/\.$/, '');
@@ -62,10 +63,9 @@ function isListed(list: string, address: string): boolean {
 		);
 }
 
-/** Whether a header names a host, which a server for several hosts would hand the request on to. */
+/** A `Host` header can make a server with several hosts pass the request on to another one. */
 const namesHost = ({ headers = {} }: SignedRequest) =>
 	Object.keys(headers).some((name) => name.trim().toLowerCase() === 'host');
 
-/** Whether scheme, host and port are the same. */
 const hasSameOrigin = (baseURL: string, address: string) =>
 	URL.canParse(address) && new URL(address).origin === new URL(baseURL).origin;

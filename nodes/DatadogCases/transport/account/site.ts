@@ -7,7 +7,7 @@ import type {
 import { UserFacingError } from '../../errors/userFacingError';
 import { MAX_ADDRESS_LENGTH, SAFE_ADDRESS } from './address';
 
-/** Datadog's sites by site parameter: https://docs.datadoghq.com/getting_started/site/ */
+/** https://docs.datadoghq.com/getting_started/site/ */
 export const sites: INodePropertyOptions[] = [
 	{ name: 'AP1 (Japan) - ap1.datadoghq.com', value: 'ap1.datadoghq.com' },
 	{ name: 'AP2 (Australia) - ap2.datadoghq.com', value: 'ap2.datadoghq.com' },
@@ -21,7 +21,7 @@ export const sites: INodePropertyOptions[] = [
 	{ name: 'Use a Custom Base URL', value: 'custom' },
 ];
 
-/** The fields of both credentials that say where Datadog is. */
+/** Fields of both credential types. */
 export const siteFields: INodeProperties[] = [
 	{
 		displayName: 'Site',
@@ -43,8 +43,8 @@ export const siteFields: INodeProperties[] = [
 ];
 
 /**
- * @returns scheme, host and path before `/api/v2`, without a trailing slash.
- * @throws UserFacingError naming the field of the credential that cannot be used, never what it holds.
+ * @returns everything before `/api/v2`, without a trailing slash.
+ * @throws UserFacingError naming the invalid field of the credential, but never its value.
  */
 export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): string {
 	if (!sites.some(({ value }) => value === site)) {
@@ -69,11 +69,11 @@ export function baseUrlFrom({ site, baseUrl }: ICredentialDataDecryptedObject): 
 	return origin + pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api(\/v2)?$/, '');
 }
 
-/** @returns the host of Datadog's pages for a site: app.datadoghq.com, us5.datadoghq.com. https://docs.datadoghq.com/getting_started/site/ */
+/** @returns the host of Datadog's web app, such as app.datadoghq.com or us5.datadoghq.com. https://docs.datadoghq.com/getting_started/site/ */
 export const webHostOf = (site: string): string =>
 	site.split('.').length === 2 ? `app.${site}` : site;
 
-/** @param rule the end of a sentence that starts with the field's name */
+/** @param rule completes the sentence "The credential's 'field' …" */
 export const credentialFieldError = (field: string, rule: string) =>
 	new UserFacingError(
 		`The credential's '${field}' ${rule}`,

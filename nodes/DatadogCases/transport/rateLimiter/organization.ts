@@ -2,44 +2,44 @@ import type { Outcome } from '../outcome';
 import { rateLimitFrom } from './headers';
 import { isSignOfOutage, maxRetriesAfter, requestedWaitMs, retryWaitMs } from './retryPolicy';
 
-/** So many different requests that fail in a row, or all that there are, look like an outage. */
+/** This many different requests that fail in a row count as an outage, or all requests if there are fewer. */
 const MIN_FAILED_REQUESTS = 3;
 
-/** More rate limits in a row (or than Max Retries) end what still waits: a run has to end some time. */
+/** After more 429s in a row than this and than Max Retries, waiting requests fail, so that the run ends. */
 const MAX_RATE_LIMITS_IN_A_ROW = 3;
 
-/** Datadog told that nothing remains, but not until when. */
+/** For a response without remaining requests that doesn't say when the rate limit resets. */
 const DEFAULT_RESET_MS = 1_000;
 
-/** What an organization is told of an attempt. */
+/** Describes a finished attempt. */
 export interface AttemptReport {
-	/** What tells different requests apart. */
+	/** The key of the request. */
 	request: string;
 	outcome: Outcome;
 	earlierAttempts: number;
 	maxWaitMs: number;
 	isProbe: boolean;
 	limitName?: string;
-	/** Whether every other request of the organization that has not ended has failed since the last response. */
+	/** Whether every other waiting request of the organization has failed since the last response. */
 	haveAllFailed: boolean;
 	/** Milliseconds since 1970. */
 	now: number;
 }
 
 /**
- * What Datadog lets one organization send now: as many at once as its rate limit has left, nothing before a reset
- * that was told, and one request at a time while Datadog seems to be down.
+ * The rate limit and outage of one organization. It may send as many requests at once as its rate limit has left, nothing
+ * until the rate limit resets, and one request at a time during an outage.
  */
 export class Organization {
 	inFlight = 0;
 
 	isProbeInFlight = false;
 
-	/** `down` since several different requests have failed and none was answered in between. */
+	/** `down` after several different requests have failed without a response in between. */
 	outage: 'none' | 'down' = 'none';
 
-	/** 503 when there was no response. */
-	private outageStatus = 503;
+	/** `none` without a response. */
+	private outageStatus: number | 'none' = 'none';
 
 	private nextProbeAt = 0;
 
@@ -47,42 +47,42 @@ export class Organization {
 
 	private failedProbes = 0;
 
-	/** As many as can help: one when the host was not found, none for a certificate that is not accepted. */
+	/** As many as make sense for the error: one if the host wasn't found, none for an invalid certificate. */
 	private maxProbes = Infinity;
 
 	private readonly failedRequests = new Set<string>();
 
-	/** Of the rate limit that has let nothing through, where Datadog told its name. */
+	/** Name of the rate limit that was used up, if Datadog named it. */
 	limitName?: string;
 
 	private rateLimitedUntil = 0;
 
 	private requestedResetAt = 0;
 
-	/** 1 until the first response, and again after each wait: that one request brings the next report. */
+	/** How many requests may be in flight. 1 until the first response and after each wait, as nobody knows yet what's left. */
 	private allowance = 1;
 
-	/** When the reported period ends: until then a report can only lower the allowance. */
+	/** End of the current rate limit period. Until then, a response can only lower the allowance. */
 	private periodEndsAt = 0;
 
-	/** With a wait between each two. */
+	/** Counts 429s that came after a wait, not those of requests sent together. */
 	private rateLimitsInARow = 0;
 
-	/** Since a 429: without headers that tell more, the allowance then grows by one a response. */
+	/** True after a 429. The allowance then grows by one per response unless headers say more. */
 	private growsByOne = false;
 
-	/** Nothing is sent before, in milliseconds since 1970. */
+	/** The earliest time for the next request, in milliseconds since 1970. */
 	get nextSendAt(): number {
 		return Math.max(this.rateLimitedUntil, this.outage === 'down' ? this.nextProbeAt : 0);
 	}
 
-	/** When Datadog asked to be sent the next request: Max Wait is held against that, not against waits of our own. */
+	/** The earliest time according to Datadog. Max Wait limits this wait, not our own backoff. */
 	get requestedSendAt(): number {
 		return Math.max(this.requestedResetAt, this.outage === 'down' ? this.requestedProbeAt : 0);
 	}
 
-	/** The status that asked for it. */
-	get requestedByStatus(): number {
+	/** The status of the response that asked for this wait. */
+	get requestedByStatus(): number | 'none' {
 		return this.requestedSendAt === this.requestedResetAt ? 429 : this.outageStatus;
 	}
 
@@ -90,27 +90,27 @@ export class Organization {
 		return this.outage === 'down' ? !this.isProbeInFlight : this.inFlight < this.allowance;
 	}
 
-	/** Whether a request has failed since the last response. */
+	/** Whether this request has failed since the last response. */
 	hasFailed(request: string): boolean {
 		return this.failedRequests.has(request);
 	}
 
-	/** Whether waiting for the rate limit has not helped, for whoever accepts that many retries. */
+	/** Whether an item with this Max Retries gives up on the rate limit. */
 	isRateLimitedFor(maxRetries: number): boolean {
 		return this.rateLimitsInARow > Math.max(maxRetries, MAX_RATE_LIMITS_IN_A_ROW);
 	}
 
-	/** Begins anew when nobody is left who waits for the rate limit: who comes later may be answered. */
+	/** Call it when no request waits for the rate limit any more. Later requests start without its history. */
 	forgetRateLimits(): void {
 		this.rateLimitsInARow = 0;
 	}
 
-	/** Whether Datadog stayed down, for whoever accepts that many retries: one probe at least is made. */
+	/** Whether an item with this Max Retries gives up on the outage. There's always at least one probe. */
 	isDownFor(maxRetries: number): boolean {
 		return this.failedProbes >= Math.max(1, Math.min(maxRetries, this.maxProbes));
 	}
 
-	/** Begins anew when nobody is left who waits for the end of the outage. */
+	/** Call it when the outage is over, or when no request waits for its end any more. */
 	forgetOutage(): void {
 		this.outage = 'none';
 		this.failedProbes = 0;
@@ -118,7 +118,7 @@ export class Organization {
 		this.failedRequests.clear();
 	}
 
-	/** @returns milliseconds that the request has to wait before its next attempt, if it gets one. */
+	/** @returns milliseconds to wait before the next attempt, if there is one. */
 	record(report: AttemptReport): number {
 		const waitMs = this.waitBeforeNext(report);
 		this.recordRateLimit(report, waitMs);
@@ -181,6 +181,6 @@ export class Organization {
 		this.maxProbes = maxRetriesAfter(outcome);
 		this.nextProbeAt = now + waitMs;
 		this.requestedProbeAt = now + requestedWaitMs(outcome, now);
-		this.outageStatus = outcome.status ?? 503;
+		this.outageStatus = outcome.status ?? 'none';
 	}
 }

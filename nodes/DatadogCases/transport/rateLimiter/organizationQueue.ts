@@ -3,6 +3,7 @@ import {
 	errorForMaxWait,
 	errorForOutage,
 	errorForRateLimit,
+	errorForSpentTime,
 } from '../../errors/errors';
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { Clock } from '../clock';
@@ -11,26 +12,25 @@ import type { ItemLimits, SharedRequest } from './sharedRequest';
 import { TurnQueue } from './turnQueue';
 import type { Turn } from './turnQueue';
 
-/** The requests of one organization that wait to be sent, first in, first out. */
+/** The waiting requests of one organization, first in, first out. */
 export class OrganizationQueue {
 	readonly organization = new Organization();
 
-	/** When there is to be looked at it again, in milliseconds since 1970; Infinity for never. */
+	/** When to call `wake`, in milliseconds since 1970, or Infinity. */
 	wakesAt = Infinity;
 
-	/** Who may be sent. */
 	private readonly ready = new TurnQueue();
 
-	/** Whose own wait before another attempt is not over, and when it is. */
+	/** Requests that wait before a retry, with the time when they're ready. */
 	private readonly backingOff = new Map<Turn, number>();
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
+	/** @param deadline when the run must end, in milliseconds since 1970. Requests that would have to wait longer fail. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline: number,
 	) {}
 
-	/** @param backOffMs milliseconds that the request waits by itself before it may be sent */
+	/** @param backOffMs milliseconds to wait before the request is ready */
 	add(turn: Turn, backOffMs: number): void {
 		if (backOffMs > 0 && this.organization.outage === 'none') {
 			const readyAt = this.clock.now() + backOffMs;
@@ -42,10 +42,10 @@ export class OrganizationQueue {
 		this.ready.add(turn);
 	}
 
-	/** @returns who is sent next, if its organization may send now. */
+	/** @returns the next request, or `none` if the organization may not send now. */
 	peek(): Turn | 'none' {
 		const { organization, ready } = this;
-		// One request may always fail, on a host that is well: another is the better probe.
+		// A request can fail while Datadog is fine, so a different one is the better probe.
 		const isBetter = ({ request }: Turn) =>
 			organization.outage === 'none' || !organization.hasFailed(request.key);
 		for (;;) {
@@ -61,7 +61,10 @@ export class OrganizationQueue {
 		this.ready.delete(turn);
 	}
 
-	/** @param now Infinity to end all waiting */
+	/**
+	 * Moves requests whose wait is over to `ready`.
+	 * @param now milliseconds since 1970, or Infinity to end all waits
+	 */
 	wake(now: number): void {
 		this.wakesAt = Infinity;
 		const due = [...this.backingOff].filter(([, readyAt]) => readyAt <= now);
@@ -70,7 +73,7 @@ export class OrganizationQueue {
 		for (const [turn] of due) this.add(turn, 0);
 	}
 
-	/** Whether no request but the one that has just been tried is left that has not failed since the last response. */
+	/** Whether all requests have failed since the last response, except the one in flight. */
 	get haveAllFailed(): boolean {
 		const { organization } = this;
 		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);
@@ -81,11 +84,11 @@ export class OrganizationQueue {
 		);
 	}
 
-	/** Ends an outage that has lasted too long, for `tried`, which has just been tried, and for all that wait. */
+	/** Fails the items that give up on the outage: those of `tried`, the request that has just failed, and those that wait. */
 	failIfDown(tried: SharedRequest, error: UserFacingError): void {
 		const { organization, ready, backingOff } = this;
 		if (organization.outage === 'none') return;
-		// They wait for the end of the outage now, not each for itself.
+		// From now on, they wait for the end of the outage instead of their own retry.
 		for (const turn of backingOff.keys()) ready.add(turn);
 		backingOff.clear();
 
@@ -97,7 +100,7 @@ export class OrganizationQueue {
 		if (ready.size === 0) organization.forgetOutage();
 	}
 
-	/** @param tried the request that has just been tried */
+	/** @param tried the request that has just been sent */
 	failIfWaitIsTooLong(tried: SharedRequest): void {
 		const { organization, ready, backingOff } = this;
 		if (organization.nextSendAt <= this.clock.now()) return;
@@ -117,14 +120,14 @@ export class OrganizationQueue {
 		if (waitMs > request.maxWaitMs) {
 			request.fail(errorForMaxWait(waitMs, request.maxWaitMs, requestedByStatus, limitName));
 		}
-		// An error costs too much to be made for each request that only waits.
+		// Creating an error for every waiting request would be too slow.
 		if (!organization.isRateLimitedFor(0)) return;
 		request.fail(errorForRateLimit(limitName, waitMs), ({ maxRetries }) =>
 			organization.isRateLimitedFor(maxRetries),
 		);
 	}
 
-	/** Ends the waiting of every request that no item waits for any more. */
+	/** Removes requests that no item waits for any more. */
 	dropAbandoned(): void {
 		const abandoned = [...this.ready].filter(({ request }) => !request.hasWaitingItems);
 		this.ready.keep(({ request }) => request.hasWaitingItems);
@@ -145,7 +148,7 @@ export class OrganizationQueue {
 		request.fail(
 			nextSendAt > now
 				? errorForDeadline(nextSendAt - now, requestedByStatus, limitName)
-				: errorForDeadline(0, 408),
+				: errorForSpentTime(),
 		);
 	}
 

@@ -7,24 +7,25 @@ import type { Turn } from './turnQueue';
 
 interface AttemptDetails {
 	outcome: Outcome;
-	/** Of the rate limit, where it lets nothing through and tells its name. */
+	/** Name of the rate limit if it's used up and Datadog named it. */
 	limitName?: string;
 }
 
-/** An attempt without Datadog's `data`; `error` is for items that get no other attempt. */
+/** An attempt without Datadog's `data`. Items that don't get another attempt fail with `error`. */
 export type FailedAttempt = AttemptDetails & { error: UserFacingError };
 
 export type AttemptResult = FailedAttempt | (AttemptDetails & { body: ResponseBody });
 
-/** An attempt, and the milliseconds to wait before another. */
+/** An attempt, and how long to wait before the next one. */
 export interface FinishedAttempt {
 	result: AttemptResult;
 	waitMs: number;
 }
 
 /**
- * Sends the requests of one run, first in, first out for each organization: at most Max Concurrency at once over all
- * of them, and for each organization what Datadog lets it send. No organization waits for another's limit or outage.
+ * Decides when the requests of a run are sent: first in, first out for each organization, at most Max Concurrency at once
+ * in total, and no more than an organization's rate limit allows. One organization never waits for another's rate limit
+ * or outage.
  */
 export class RateLimiter {
 	private inFlight = 0;
@@ -33,25 +34,27 @@ export class RateLimiter {
 
 	private readonly queues = new Map<string, OrganizationQueue>();
 
-	/** Who waits only for Max Concurrency, in the order in which they get the next slot. */
+	/** Queues that only wait for Max Concurrency. The first one gets the next slot. */
 	private readonly waitingForSlot = new Set<OrganizationQueue>();
 
-	/** One for all queues, ended when another has to go off earlier. */
+	/** One timer serves all queues. It's aborted when an earlier one is needed. */
 	private timer = new AbortController();
 
 	private timerAt = Infinity;
 
-	/** @param deadline when the run has to be over, by the clock: who would have to wait until then fails. */
+	/** @param deadline when the run must end, in milliseconds since 1970. Requests that would have to wait longer fail. */
 	constructor(
 		private readonly clock: Clock,
 		private readonly deadline = Infinity,
 	) {}
 
 	/**
-	 * Runs the task when its organization may send. A slot is taken and given back here only.
-	 * @param backOffMs milliseconds that the request waits by itself before that
-	 * @returns what the task led to and the milliseconds to wait before another attempt; `abandoned` when no item waits
-	 * for the request any more.
+	 * Runs the task as soon as the organization may send.
+	 * @param earlierAttempts how often the request was sent before
+	 * @param backOffMs milliseconds to wait before that
+	 * @param task sends the request once
+	 * @returns the result and how long to wait before the next attempt; `abandoned` if no item waits for the request any more.
+	 * @throws what the task throws.
 	 */
 	async run(
 		organization: string,
@@ -73,7 +76,7 @@ export class RateLimiter {
 		});
 	}
 
-	/** Ends all waiting, once no item waits for its request any more. */
+	/** Ends all waiting. Fail the waiting requests first. */
 	stop(): void {
 		this.timer.abort();
 		for (const queue of this.queues.values()) {
@@ -130,7 +133,7 @@ export class RateLimiter {
 		this.wakeAt(queue.wakesAt);
 	}
 
-	/** Gives what is free to those that have waited longest, of those whose Max Concurrency allows it. */
+	/** Gives free slots to the queues that have waited longest and whose Max Concurrency allows it. */
 	private assignFreeSlots(): void {
 		let queues = this.waitingForSlot.size;
 		for (const queue of this.waitingForSlot) {

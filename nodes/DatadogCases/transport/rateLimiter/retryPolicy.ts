@@ -1,34 +1,34 @@
 import type { Outcome } from '../outcome';
-import { rateLimitFrom } from './headers';
+import { rateLimitFrom, remainingIn } from './headers';
 
-/** Statuses below 500 that another attempt may change. Both endpoints only read, so repeating a POST changes nothing. */
+/** Statuses below 500 that are worth a retry. All requests only read, so it's safe to repeat a POST. */
 const RETRIED_STATUSES = [
 	408, // Request Timeout
 	429, // Too Many Requests
 ];
 
-/** Statuses from 500 that no other attempt changes. */
+/** Statuses from 500 that a retry won't change. */
 const FINAL_SERVER_STATUSES = [
 	501, // Not Implemented
 	505, // HTTP Version Not Supported
 ];
 
-/** By the code of Node.js or axios, how many more attempts a request gets that had no response. */
+/** How often to retry a request without a response, by the error code of Node.js or axios. */
 const RETRIES_BY_CODE = new Map(
 	Object.entries({
-		EAI_AGAIN: Infinity, // the name server gave no response
+		EAI_AGAIN: Infinity, // the name server didn't respond
 		ECONNABORTED: Infinity, // no response within Timeout
-		ECONNREFUSED: Infinity, // nobody listens
-		ECONNRESET: Infinity, // the other side hung up
-		EHOSTDOWN: Infinity, // the host does not answer
-		EHOSTUNREACH: Infinity, // no way to the host
+		ECONNREFUSED: Infinity, // nothing listens on the port
+		ECONNRESET: Infinity, // the server closed the connection
+		EHOSTDOWN: Infinity, // the host doesn't respond
+		EHOSTUNREACH: Infinity, // no route to the host
 		ENETDOWN: Infinity, // the network is down
-		ENETUNREACH: Infinity, // no way to the network
-		ENOTFOUND: 1, // the name server knows no such host: mostly misspelt, but seen under load
-		EPIPE: Infinity, // the other side hung up while the request was sent
+		ENETUNREACH: Infinity, // no route to the network
+		ENOTFOUND: 1, // unknown host: usually a typo, but it also happens under load
+		EPIPE: Infinity, // the server closed the connection while the request was sent
 		ERR_BAD_RESPONSE: Infinity, // the response broke off
-		ERR_NETWORK: Infinity, // axios does not know more
-		ERR_SOCKET_CONNECTION_TIMEOUT: Infinity, // no address of the host answered in time
+		ERR_NETWORK: Infinity, // axios knows no details
+		ERR_SOCKET_CONNECTION_TIMEOUT: Infinity, // no address of the host accepted a connection in time
 		ETIMEDOUT: Infinity, // no connection in time
 	}),
 );
@@ -36,7 +36,7 @@ const RETRIES_BY_CODE = new Map(
 const FIRST_WAIT_MS = 1_000;
 const LARGEST_JITTER = 0.25;
 
-/** @returns how many more attempts a request may get after such an outcome, whatever Max Retries says: 0, 1 or Infinity. */
+/** @returns how many retries make sense after this outcome: 0, 1 or Infinity. Max Retries can lower it. */
 export function maxRetriesAfter(outcome: Outcome): number {
 	if (outcome.status === undefined) return RETRIES_BY_CODE.get(String(outcome.code)) ?? 0;
 	const { status } = outcome;
@@ -46,17 +46,17 @@ export function maxRetriesAfter(outcome: Outcome): number {
 	return isRetried ? Infinity : 0;
 }
 
-/** @returns whether it looks as if Datadog were down: no response, a timeout, or a server error that may pass. */
+/** @returns true if Datadog may be down: no response, a timeout, or a temporary server error. */
 export function isSignOfOutage(outcome: Outcome): boolean {
 	if (outcome.status === undefined) return outcome.code !== 'ERR_CANCELED';
 	return outcome.status !== 429 && maxRetriesAfter(outcome) > 0;
 }
 
 /**
- * @param random from 0 to 1
+ * @param random from 0 to 1, for the jitter
  * @param now milliseconds since 1970
- * @returns milliseconds to wait before the next attempt: what Datadog asks for, however long, else 1, 2, 4 s and so
- * on with up to a quarter on top, at most `maxWaitMs`, but never none after a 429. https://docs.datadoghq.com/api/latest/rate-limits/
+ * @returns milliseconds to wait before the next attempt. If Datadog asks for a wait, that one, however long. Otherwise 1, 2,
+ * 4 s and so on plus up to 25%, at most `maxWaitMs`, but at least a second after a 429. https://docs.datadoghq.com/api/latest/rate-limits/
  */
 export function retryWaitMs(
 	outcome: Outcome,
@@ -70,16 +70,15 @@ export function retryWaitMs(
 	return requestedWaitMs(outcome, now) || Math.min(ownWaitMs, mostMs);
 }
 
-/** @returns whether the rate limit lets nothing through before its next period. */
+/** @returns true if the rate limit allows no more requests in this period. */
 export function isRateLimitUsedUp({ status, headers }: Outcome): boolean {
-	return status === 429 || rateLimitFrom(headers, 0).remaining === 0;
+	return status === 429 || remainingIn(headers) === 0;
 }
 
 /**
- * @returns milliseconds that Datadog asks to wait, 0 for none.
- *
- * The reset header stands on every response: where requests are left, it says nothing of a response that failed for another
- * reason. A wait of 0 seconds means that less than a second is left, so it counts as none given.
+ * @param now milliseconds since 1970
+ * @returns milliseconds that Datadog asks to wait, 0 for not at all. Every response has the reset header, so it doesn't
+ * count while requests are left, except after a 429. A wait of 0 seconds can be anything below a second, so it counts as missing.
  */
 export function requestedWaitMs({ status, headers }: Outcome, now: number): number {
 	const { remaining, resetMs, retryAfterMs } = rateLimitFrom(headers, now);

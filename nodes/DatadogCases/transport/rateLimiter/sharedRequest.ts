@@ -1,10 +1,10 @@
 import type { UserFacingError } from '../../errors/userFacingError';
 import type { ResponseBody } from '../outcome';
 
-/** What each item of a request accepts for itself. */
+/** Options that items of one request can set differently. */
 export interface ItemLimits {
 	maxRetries: number;
-	/** Most requests in flight. */
+	/** Maximum number of parallel requests in the run. */
 	maxConcurrency: number;
 }
 
@@ -19,7 +19,7 @@ type State =
 	| { name: 'resolved'; body: ResponseBody }
 	| { name: 'failed'; error: UserFacingError; maxRetries: number };
 
-/** One request for all items that ask for the same: each ends with its response, or when its own limits are exceeded. */
+/** One request for all items that need the same response. Each item fails by its own limits. */
 export class SharedRequest {
 	private state: State = { name: 'pending' };
 
@@ -27,7 +27,7 @@ export class SharedRequest {
 
 	private largestLimits: ItemLimits = { maxRetries: 0, maxConcurrency: 1 };
 
-	/** @param maxWaitMs the longest wait before an attempt that its items accept */
+	/** @param maxWaitMs the longest wait before an attempt, the same for all its items */
 	constructor(
 		readonly key: string,
 		readonly maxWaitMs: number,
@@ -41,12 +41,12 @@ export class SharedRequest {
 		return this.largestLimits.maxConcurrency;
 	}
 
-	/** Whether it can still end as an item with those limits has to end. */
+	/** Whether another item can use this request. After a failure, an item with more retries needs a new one. */
 	canServe({ maxRetries }: ItemLimits): boolean {
 		return this.state.name !== 'failed' || maxRetries <= this.state.maxRetries;
 	}
 
-	/** Resolves with the body of Datadog's response. @throws UserFacingError */
+	/** @returns the body of Datadog's response. @throws UserFacingError when the request fails for these limits. */
 	async join(limits: ItemLimits): Promise<ResponseBody> {
 		const { state, largestLimits } = this;
 		if (state.name === 'resolved') return state.body;

@@ -1,18 +1,18 @@
 import type { SharedRequest } from './sharedRequest';
 
-/** A request that waits to be sent. */
+/** A waiting request. */
 export interface Turn {
 	request: SharedRequest;
 	start(): void;
-	/** Ends the waiting of a request that no item waits for any more. */
+	/** Call it instead of `start` if no item waits for the request any more. */
 	drop(): void;
 }
 
-/** First in, first out; adding and taking the first cost the same however many wait. */
+/** First in, first out. Adding a turn and taking the first one take constant time, unlike `Array.shift`. */
 export class TurnQueue {
 	private incoming: Turn[] = [];
 
-	/** The first one stands last. */
+	/** In reverse order. */
 	private outgoing: Turn[] = [];
 
 	get size(): number {
@@ -23,7 +23,7 @@ export class TurnQueue {
 		this.incoming.push(turn);
 	}
 
-	/** The first that is preferred, else the first of all. */
+	/** The first preferred turn, or the first one if none is preferred. */
 	first(isPreferred: (turn: Turn) => boolean): Turn | 'none' {
 		if (this.outgoing.length === 0) {
 			this.outgoing = this.incoming.reverse();

@@ -5,32 +5,26 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { keysFor } from '../../../support/account';
 import { APPLICATION_KEY_WITHOUT_PERMISSION } from '../../../datadog/accounts';
 import type { Fault } from '../../../datadog/faults';
-import { type LocalDatadog, startDatadog } from '../../../datadog/server';
+import { counted, okItem } from '../../../support/counted';
 import { runNode, type RunOptions } from '../../../support/engine';
+import { datadog, useDatadog } from '../../../support/localDatadog';
 
-let datadog: LocalDatadog;
+useDatadog();
+
 let deaf: Server;
 beforeAll(async () => {
-	datadog = await startDatadog();
 	deaf = createServer(() => {});
 	await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
 	deaf.closeAllConnections();
 	deaf.close();
-	await datadog.close();
 });
-beforeEach(() => datadog.reset());
 
-const counted = JSON.stringify({
-	data: {
-		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
-	},
-});
 const good: Fault[] = ['first', 'third'].map((match) => ({
 	match,
 	times: Infinity,
-	body: counted,
+	body: counted(),
 }));
 const bad = (fault: Fault): Fault => ({ match: 'bad', times: Infinity, ...fault });
 
@@ -143,7 +137,7 @@ const rows: Row[] = [
 	},
 	{
 		name: '200 without a number',
-		fault: { body: counted.replace('42', '"42"') },
+		fault: { body: counted().replace('42', '"42"') },
 		message: "Datadog's response isn't in the documented format",
 		details: { httpCode: '200' },
 		says: 'data.attributes.groups[0].group_values[0].count',
@@ -157,7 +151,7 @@ const rows: Row[] = [
 	},
 	{
 		name: 'a connection that closes within the answer',
-		fault: { cut: true, body: counted },
+		fault: { cut: true, body: counted() },
 		message: 'The connection to Datadog was lost',
 		details: {},
 		says: "n8n's message: ",
@@ -227,11 +221,6 @@ async function run(row: Row, settings: RunOptions['settings']) {
 	});
 }
 
-const okItem = (item: number) => ({
-	json: { groupBy: 'status', value: 'OPEN', count: 42 },
-	pairedItem: { item },
-});
-
 describe.each(rows)('when an item ends in: $name', (row) => {
 	let logged: string[];
 	beforeEach(() => {
@@ -241,13 +230,13 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			jest.spyOn(console, level).mockImplementation(log);
 		}
 	});
-	afterEach(() => jest.restoreAllMocks());
 
 	/** The item that tells of it. */
 	const details = { ...row.details, description: expect.stringContaining(row.says) };
 
 	it('stops the workflow and says why', async () => {
-		const { error, items, downstream, run: stored } = await run(row, {});
+		const result = await run(row, {});
+		const { error, items, downstream } = result;
 		expect(error).toMatchObject({
 			message: row.message,
 			description: expect.stringContaining(row.says),
@@ -256,18 +245,12 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 		expect(error?.httpCode ?? undefined).toBe(row.details.httpCode);
 		expect(items).toEqual([]);
 		expect(downstream).toEqual({ success: [], error: [] });
-		expectNoKey([stored, error?.stack, logged]);
+		expectNoKey([result.run, error?.stack, logged]);
 	});
 
 	it('continues with an item that says why', async () => {
-		const {
-			error,
-			items,
-			downstream,
-			run: stored,
-		} = await run(row, {
-			onError: 'continueRegularOutput',
-		});
+		const result = await run(row, { onError: 'continueRegularOutput' });
+		const { error, items, downstream } = result;
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			okItem(0),
@@ -275,19 +258,12 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			okItem(2),
 		]);
 		expect(downstream).toEqual({ success: ['first', 'bad', 'third'], error: [] });
-		expectNoKey([stored, logged]);
+		expectNoKey([result.run, logged]);
 	});
 
 	it('continues on the error output with the fields of the input', async () => {
-		const {
-			error,
-			items,
-			errorItems,
-			downstream,
-			run: stored,
-		} = await run(row, {
-			onError: 'continueErrorOutput',
-		});
+		const result = await run(row, { onError: 'continueErrorOutput' });
+		const { error, items, errorItems, downstream } = result;
 		expect(error).toBeUndefined();
 		expect(items).toEqual([okItem(0), okItem(2)]);
 		expect(errorItems).toEqual([
@@ -297,7 +273,7 @@ describe.each(rows)('when an item ends in: $name', (row) => {
 			},
 		]);
 		expect(downstream).toEqual({ success: ['first', 'third'], error: ['bad'] });
-		expectNoKey([stored, logged]);
+		expectNoKey([result.run, logged]);
 	});
 });
 

@@ -1,7 +1,7 @@
 /** What those on call get: consecutive polls, reminders, a key for each crossing, and a link to its cases. */
-import { Client } from '../../../../nodes/DatadogCases/transport/client';
 import { sites } from '../../../../nodes/DatadogCases/transport/account/site';
 import { keysFor } from '../../../support/account';
+import { respondFrom } from '../../../support/datadogsSite';
 import { startDatadog } from '../../../datadog/server';
 import type { ActiveTrigger, TriggerOptions } from '../../../support/poll';
 import { datadog, time, triggerWith, useVirtualTime } from '../../../support/triggerOnVirtualTime';
@@ -150,18 +150,6 @@ describe('dedupKey', () => {
 });
 
 describe('url', () => {
-	/** Lets the local Datadog's answers come from one of Datadog's sites. */
-	function answerFrom(site: string) {
-		const request = Reflect.get(Client.prototype, 'request');
-		jest.spyOn(Client.prototype, 'request').mockImplementation(async function (
-			this: Client,
-			...given
-		) {
-			const { body, account } = await request.apply(this, given);
-			return { body, account: { ...account, site } };
-		});
-	}
-
 	it.each([
 		['ap1.datadoghq.com', 'https://ap1.datadoghq.com'],
 		['ap2.datadoghq.com', 'https://ap2.datadoghq.com'],
@@ -174,7 +162,7 @@ describe('url', () => {
 		['us5.datadoghq.com', 'https://us5.datadoghq.com'],
 	])('leads to the case list of %s, with query and value', async (site, host) => {
 		expect(sites.map(({ value }) => value)).toContain(site);
-		answerFrom(site);
+		respondFrom(site);
 		const active = trigger({ options: { repeatEvery: 1 } });
 		const url = `${host}/cases?query=outage%20status%3Aopen%20priority%3AP1`;
 		expect(await poll(active, { P1: 6 })).toMatchObject([{ event: 'thresholdCrossed', url }]);
@@ -184,7 +172,7 @@ describe('url', () => {
 	});
 
 	it('leads to the query alone for the total of a changed count', async () => {
-		answerFrom('datadoghq.com');
+		respondFrom('datadoghq.com');
 		const active = trigger({ event: 'countChanged', groupBy: '', query: '' });
 		await active.poll();
 		datadog.openCases(1);

@@ -51,7 +51,16 @@ it('stores a digest in place of the address, the query and all else that is watc
 		hadGroups: true,
 		isCut: false,
 		hasDropped: false,
-		values: [{ value: 'shop', count: 7, state: 'crossed', since: TIME, lastTriggeredAt: TIME }],
+		values: [
+			{
+				value: 'shop',
+				count: 7,
+				threshold: 5,
+				state: 'crossed',
+				since: TIME,
+				lastTriggeredAt: TIME,
+			},
+		],
 	});
 	expect(active.memory()).not.toContain('secrets');
 	expect(active.memory()).not.toContain('127.0.0.1');
@@ -200,9 +209,9 @@ it('forgets long values that are not remembered, once there are too many', () =>
 		'trigger',
 	);
 	const shown = () => [one, other].map(({ value }) => fullValue(value, 'trigger'));
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 2);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 2);
 	expect(shown()).toEqual([FIRST, SECOND]);
-	forgetUnusedLongValues([{ ...one, state: 'normal' }], 'trigger', 1);
+	forgetUnusedLongValues([{ ...one, threshold: 5, state: 'normal' }], 'trigger', 1);
 	expect(shown()).toEqual([FIRST, `${SECOND.slice(0, 936)}${sha256(SECOND)}`]);
 });
 

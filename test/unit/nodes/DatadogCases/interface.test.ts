@@ -65,9 +65,9 @@ const customGroupBy = {
 	type: 'string',
 	default: '',
 };
-const limit = {
+const maxGroups = {
 	displayName: 'Max Groups',
-	name: 'limit',
+	name: 'maxGroups',
 	type: 'number',
 	typeOptions: { minValue: 1 },
 	default: 50,
@@ -107,6 +107,27 @@ const timeout = {
 	typeOptions: { minValue: 1 },
 	default: 30,
 };
+const direction = {
+	displayName: 'Direction',
+	name: 'direction',
+	type: 'options',
+	options: [
+		{ name: 'Ascending', value: 'asc' },
+		{ name: 'Descending', value: 'desc' },
+	],
+	default: 'desc',
+};
+const sort = {
+	displayName: 'Sort',
+	name: 'sort',
+	type: 'options',
+	options: [
+		{ name: 'Created At', value: 'created_at' },
+		{ name: 'Priority', value: 'priority' },
+		{ name: 'Status', value: 'status' },
+	],
+	default: 'created_at',
+};
 const options = (...fields: object[]) => ({
 	displayName: 'Options',
 	name: 'options',
@@ -124,7 +145,8 @@ it('is kept by the node', () => {
 		icon: { light: 'file:datadogCases.svg', dark: 'file:datadogCases.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] === "count" ? "Count Cases" : "Aggregate Cases" }}',
+		subtitle:
+			'={{ { aggregate: "Aggregate Cases", count: "Count Cases", getAll: "Get Many Cases" }[$parameter["operation"]] }}',
 		defaults: { name: 'Datadog Cases' },
 		usableAsTool: true,
 		inputs: ['main'],
@@ -140,6 +162,7 @@ it('is kept by the node', () => {
 				options: [
 					{ name: 'Aggregate Cases', value: 'aggregate', action: 'Aggregate cases' },
 					{ name: 'Count Cases', value: 'count', action: 'Count cases' },
+					{ name: 'Get Many Cases', value: 'getAll', action: 'Get many cases' },
 				],
 				default: 'count',
 			},
@@ -147,7 +170,7 @@ it('is kept by the node', () => {
 				query,
 				groupBy,
 				customGroupBy,
-				{ ...limit, typeOptions: { minValue: 1, maxValue: 1000 } },
+				{ ...maxGroups, typeOptions: { minValue: 1, maxValue: 1000 } },
 				simplify,
 				allOptions,
 			]),
@@ -155,9 +178,25 @@ it('is kept by the node', () => {
 				query,
 				groupBy,
 				customGroupBy,
-				limit,
+				maxGroups,
 				simplify,
 				allOptions,
+			]),
+			...shownFor({ '/operation': ['getAll'] }, [
+				query,
+				{ displayName: 'Return All', name: 'returnAll', type: 'boolean', default: false },
+			]),
+			{
+				displayName: 'Limit',
+				name: 'limit',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: 50,
+				displayOptions: { show: { '/operation': ['getAll'], returnAll: [false] } },
+			},
+			...shownFor({ '/operation': ['getAll'] }, [
+				simplify,
+				options(direction, maxConcurrency, maxRetries, maxWait, sort, timeout),
 			]),
 		],
 	});
@@ -192,12 +231,6 @@ it('is kept by the trigger', () => {
 				],
 				default: 'thresholdCrossed',
 			},
-			query,
-			groupBy,
-			customGroupBy,
-			{ displayName: 'Only Values', name: 'onlyValues', type: 'string', default: '' },
-			{ ...limit, default: 1000 },
-			options(maxRetries, maxWait, timeout),
 			...shownFor({ event: ['countChanged'] }, [
 				{
 					displayName: 'Minimum Change',
@@ -217,7 +250,6 @@ it('is kept by the trigger', () => {
 					],
 					default: 'any',
 				},
-				{ displayName: 'Include Gone', name: 'includeGone', type: 'boolean', default: true },
 			]),
 			...shownFor({ event: ['thresholdCrossed'] }, [
 				{
@@ -226,6 +258,8 @@ it('is kept by the trigger', () => {
 					type: 'options',
 					options: [
 						{ name: 'Above', value: 'above' },
+						{ name: 'At Least', value: 'atLeast' },
+						{ name: 'At Most', value: 'atMost' },
 						{ name: 'Below', value: 'below' },
 					],
 					default: 'above',
@@ -237,7 +271,19 @@ it('is kept by the trigger', () => {
 					typeOptions: { minValue: 0 },
 					default: 0,
 				},
-				{ displayName: 'Recovery Threshold', name: 'recovery', type: 'number', default: '' },
+			]),
+			query,
+			{
+				...groupBy,
+				type: 'options',
+				options: [{ name: 'None (Total)', value: '' }, ...groupBy.options],
+				default: '',
+			},
+			{ displayName: 'Only Values', name: 'onlyValues', type: 'string', default: '' },
+			...shownFor({ event: ['countChanged'] }, [
+				{ displayName: 'Include Gone', name: 'includeGone', type: 'boolean', default: true },
+			]),
+			...shownFor({ event: ['thresholdCrossed'] }, [
 				{
 					displayName: 'Notify on Recovery',
 					name: 'notifyRecovery',
@@ -251,6 +297,39 @@ it('is kept by the trigger', () => {
 					default: true,
 				},
 			]),
+			options(
+				{
+					displayName: 'Attach Cases',
+					name: 'attachCases',
+					type: 'number',
+					typeOptions: { minValue: 0, maxValue: 10 },
+					default: 0,
+				},
+				...shownFor({ '/event': ['thresholdCrossed'] }, [
+					{
+						displayName: 'Consecutive Polls',
+						name: 'consecutivePolls',
+						type: 'number',
+						typeOptions: { minValue: 1 },
+						default: 1,
+					},
+				]),
+				customGroupBy,
+				{ ...maxGroups, default: 1000 },
+				maxRetries,
+				maxWait,
+				...shownFor({ '/event': ['thresholdCrossed'] }, [
+					{ displayName: 'Recovery Threshold', name: 'recovery', type: 'number', default: '' },
+					{
+						displayName: 'Repeat Every',
+						name: 'repeatEvery',
+						type: 'number',
+						typeOptions: { minValue: 1 },
+						default: '',
+					},
+				]),
+				timeout,
+			),
 		],
 	});
 	expect(Object.keys(methods.credentialTest)).toEqual(['testCredential']);

@@ -1,9 +1,6 @@
 /** No key in anything that n8n stores or shows, however an answer spells it and wherever it stands. */
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialTestFunctions } from 'n8n-workflow';
-
-import { DatadogCases } from '../../../../nodes/DatadogCases/DatadogCases.node.ts';
 import { connectionTo } from '../../../support/account';
+import { tested } from '../../../support/credentialTest';
 import { CredentialStore, runNode } from '../../../support/engine';
 import { accounts, credential, credentialOf } from '../../../tools/fuzz/accounts';
 import { Answer } from '../../../tools/fuzz/answers';
@@ -111,13 +108,9 @@ it('tells no key in a failed poll or its warning', async () => {
 });
 
 it("tells no key in the result of the credential's test", async () => {
-	const { credentialTest } = new DatadogCases().methods;
 	for (const { answer } of all.filter((_, at) => at % 5 === 0)) {
-		const context = new CredentialTestContext({} as never) as ICredentialTestFunctions;
 		const { address } = server.serve([answer]);
-		const data = credentialOf(account, address);
-		const type = { id: '1', name: 'Datadog', type: 'datadogCasesApi' };
-		const result = await credentialTest.testCredential.call(context, { ...type, data });
+		const result = await tested(credentialOf(account, address));
 		expect(result.status).toBe('Error');
 		judgeWords([result], accounts);
 	}

@@ -72,6 +72,7 @@ it.each([
 	['[\'status\', "priority",]', "[ 'it\\'s' , '' ]", ['status', 'priority', "it's"]],
 	['[status, 5]', '["Platform, Core"]', ['status', '5', 'Platform, Core']],
 	['[]', "['Platform, Core', 'a\\\\b']", ['Platform, Core', 'a\\b']],
+	[" ['status', 'priority', ] ", '', ['status', 'priority']],
 	['null', '"a"', ['null', '"a"']],
 	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
@@ -87,16 +88,6 @@ it.each([null, undefined, '{"maxRetries":1}', 5, [{ maxRetries: 1 }]])(
 		expect(errorOf({ options }).message).toBe("'Options' must be an object with options");
 	},
 );
-
-it('takes numbers and booleans as text, as expressions and AI tools give them', () => {
-	const { maxGroups, simplify, limits } = read({
-		maxGroups: ' 5 ',
-		simplify: 'false',
-		options: { maxRetries: '2', timeout: '2.5' },
-	});
-	expect([maxGroups, simplify, limits.maxRetries, limits.timeoutMs]).toEqual([5, false, 2, 2_500]);
-	expect(read({ query: 123 }).query).toBe('123');
-});
 
 it.each([
 	[{ maxGroups: 0 }, 'Max Groups', "'Max Groups' must be a whole number, 1 or more"],
@@ -122,7 +113,16 @@ it.each([
 		"'Query' contains an incomplete character, such as a cut-off emoji",
 	],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
-	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
+	...[
+		'[status',
+		"['a' 'b']",
+		"['a', None]",
+		'[a, null]',
+		'[a, undefined]',
+		"['a]",
+		'[a, {b}]',
+		"['a'], b",
+	].map(
 		(groupBy) =>
 			[
 				{ groupBy },
@@ -201,8 +201,11 @@ it.each([
 });
 
 it.each([
-	[{ maxGroups: '12' }, 'maxGroups', 12],
+	[{ maxGroups: ' 12 ' }, 'maxGroups', 12],
 	[{ maxGroups: 1 }, 'maxGroups', 1],
+	[{ simplify: 'true' }, 'simplify', true],
+	[{ simplify: 'false' }, 'simplify', false],
+	[{ query: 123 }, 'query', '123'],
 	[{ query: true }, 'query', 'true'],
 	[{ query: ' a ' }, 'query', ' a '],
 	[{ query: '💳' }, 'query', '💳'],
@@ -216,6 +219,7 @@ it.each([
 	[{ timeout: 0.001 }, { timeoutMs: 1 }],
 	[{ timeout: '12.25' }, { timeoutMs: 12_250 }],
 	[{ maxConcurrency: 1 }, { maxConcurrency: 1 }],
+	[{ maxRetries: '2' }, { maxRetries: 2 }],
 ])('takes the options %j', (options, limits) => {
 	expect(read({ options }).limits).toMatchObject(limits);
 });

@@ -255,7 +255,7 @@ describe('the error of an item', () => {
 	);
 });
 
-/** What is quoted of an answer. */
+/** The part of a response that's quoted. */
 const wordsFrom = (body: unknown, keys = secrets) => {
 	const { description } = errorForStatus({ status: 500, headers: {}, body }, keys);
 	return description.slice("Datadog's message".length, -OUTAGE.length - 2).replace(/^:? /, '');
@@ -487,7 +487,7 @@ it.each([
 		expect([refusal.failure, refusal.isTemporary]).toEqual([failure, isTemporary]);
 		const node = { name: 'Datadog Cases', type: 'datadogCases' } as INode;
 		const error = toNodeError(refusal, node, 0);
-		// Older n8n-workflow has no such member.
+		// Older versions of n8n-workflow don't have `failure`.
 		expect(error).toMatchObject('failure' in error ? { failure } : {});
 		expect(errorJsonFrom(refusal, 0).details).toEqual({
 			...refusal.details,

@@ -1,4 +1,4 @@
-/** No spelling of a key comes through, and what helps a person does. */
+/** Keys are hidden in any spelling, but useful text stays. */
 import fc from 'fast-check';
 
 import { hideKeys } from '../../../../../nodes/DatadogCases/errors/hideKeys';

@@ -1,28 +1,13 @@
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialTestFunctions } from 'n8n-workflow';
-
-import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
 import { keysFor } from '../../../../support/account';
 import {
 	ACCESS_TOKEN,
 	ACCESS_TOKEN_WITHOUT_PERMISSION,
 	APPLICATION_KEY_WITHOUT_PERMISSION,
 } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
+import { tested } from '../../../../support/credentialTest';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeAll(async () => (datadog = await startDatadog()));
-afterAll(async () => await datadog.close());
-beforeEach(() => datadog.reset());
-
-/** Tests the local Datadog's keys with these changes, with the context that n8n gives to a test. */
-const tested = async (changes: object = {}) =>
-	await testCredential.call(new CredentialTestContext({} as never) as ICredentialTestFunctions, {
-		id: '1',
-		name: 'Datadog',
-		type: 'datadogCasesApi',
-		data: { ...keysFor(datadog.url), ...changes },
-	});
+useDatadog();
 
 it.each([
 	['both keys', {}, { 'dd-api-key': 'test-api-key', 'dd-application-key': 'test-application-key' }],
@@ -34,7 +19,7 @@ it.each([
 ])(
 	'is green for %s that may read cases, after asking what the node asks',
 	async (_, data, headers) => {
-		expect(await tested(data)).toEqual({
+		expect(await tested({ ...keysFor(datadog.url), ...data })).toEqual({
 			status: 'OK',
 			message: 'Datadog accepted the credential',
 		});
@@ -92,7 +77,7 @@ it.each([
 		"The credential's 'API Key' is empty. Correct the field in the credential. If it contains an expression, check the result for this item.",
 	],
 ])('says what to change for %s', async (_, data, message) => {
-	expect(await tested(data)).toEqual({ status: 'Error', message });
+	expect(await tested({ ...keysFor(datadog.url), ...data })).toEqual({ status: 'Error', message });
 });
 
 it.each([
@@ -125,7 +110,7 @@ it.each([
 	['a closed connection', { close: true as const }, /^The connection to Datadog was lost\./],
 ])('says what to change after %s', async (_, fault, message) => {
 	datadog.control({ faults: [fault] });
-	const result = await tested();
+	const result = await tested(keysFor(datadog.url));
 	expect(result.status).toBe('Error');
 	expect(result.message).toEqual(
 		typeof message === 'string' ? message : expect.stringMatching(message),
@@ -134,45 +119,39 @@ it.each([
 });
 
 it('says what to change when nothing is stored', async () => {
-	const context = new CredentialTestContext({} as never) as ICredentialTestFunctions;
-	const empty = { id: '1', name: 'Datadog', type: 'datadogCasesApi' };
-	expect(await testCredential.call(context, empty)).toEqual({
+	expect(await tested(undefined)).toEqual({
 		status: 'Error',
 		message:
 			"The credential's 'Site' isn't one of Datadog's sites. Correct the field in the credential. If it contains an expression, check the result for this item.",
 	});
 });
 
-it("gives n8n's words when it cannot send", async () => {
+it.each([
+	[new Error('No proxy'), ': "No proxy"'],
+	['a text', ': "a text"'],
+	[undefined, ' is empty'],
+])("gives n8n's words when it cannot send: %s", async (thrown, words) => {
 	const request = () => {
-		throw new Error('No proxy');
+		throw thrown;
 	};
-	const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
-	const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data: keysFor(datadog.url) };
-	expect(await testCredential.call(context, stored)).toEqual({
+	expect(await tested(keysFor(datadog.url), { helpers: { request } })).toEqual({
 		status: 'Error',
-		message: 'The credential couldn\'t be used. n8n\'s message: "No proxy".',
+		message: `The credential couldn't be used. n8n's message${words}.`,
 	});
 });
 
-describe('where n8n gives a test httpRequest', () => {
-	const stored = () => ({
-		id: '1',
-		name: 'Datadog',
-		type: 'datadogCasesApi',
-		data: keysFor(datadog.url),
-	});
-
-	it.each([
-		[{}, { status: 'OK', message: 'Datadog accepted the credential' }],
-		[
-			{ status: 404, body: '{"errors":["Not found"]}' },
-			{
-				status: 'Error',
-				message: `Datadog's case API wasn't found at this address. Datadog's message: "Not found". ${address}`,
-			},
-		],
-	])('sends with it, and follows no redirect: %j', async (fault, result) => {
+it.each([
+	[{}, { status: 'OK', message: 'Datadog accepted the credential' }],
+	[
+		{ status: 404, body: '{"errors":["Not found"]}' },
+		{
+			status: 'Error',
+			message: `Datadog's case API wasn't found at this address. Datadog's message: "Not found". ${address}`,
+		},
+	],
+])(
+	'sends with httpRequest where n8n gives it, and follows no redirect: %j',
+	async (fault, result) => {
 		const sent: object[] = [];
 		const httpRequest = async (options: { url: string; qs: object; headers: object }) => {
 			sent.push(options);
@@ -182,8 +161,7 @@ describe('where n8n gives a test httpRequest', () => {
 			return { statusCode: response.status, headers: {}, body: await response.json() };
 		};
 		datadog.control({ faults: 'status' in fault ? [fault] : [] });
-		const context = { helpers: { httpRequest } } as unknown as ICredentialTestFunctions;
-		expect(await testCredential.call(context, stored())).toEqual(result);
+		expect(await tested(keysFor(datadog.url), { helpers: { httpRequest } })).toEqual(result);
 		expect(sent).toEqual([
 			{
 				method: 'GET',
@@ -199,16 +177,5 @@ describe('where n8n gives a test httpRequest', () => {
 				disableFollowRedirect: true,
 			},
 		]);
-	});
-
-	it.each(['a text', undefined])('ends in a message when %j is thrown', async (thrown) => {
-		const request = () => {
-			throw thrown;
-		};
-		const context = { helpers: { request } } as unknown as ICredentialTestFunctions;
-		expect(await testCredential.call(context, stored())).toEqual({
-			status: 'Error',
-			message: `The credential couldn't be used. n8n's message${thrown ? ': "a text"' : ' is empty'}.`,
-		});
-	});
-});
+	},
+);

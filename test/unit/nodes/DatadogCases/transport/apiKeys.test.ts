@@ -8,22 +8,15 @@ import {
 	OTHER_API_KEY,
 	OTHER_APPLICATION_KEY,
 } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
 import { CredentialStore, runNode } from '../../../../support/engine';
+import { datadog, useDatadog } from '../../../../support/localDatadog';
 
-let datadog: LocalDatadog;
-beforeEach(async () => {
-	datadog = await startDatadog();
-});
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await datadog.close();
-});
+useDatadog();
 
 const ITEMS = 12;
 const counted = '{"data":{"attributes":{"groups":[{"group":"status","group_values":[]}]}}}';
 
-/** Runs distinct queries with that stored credential and tells how often n8n looked it up. */
+/** Runs different queries with the stored credential, and counts how often n8n loads it. */
 async function lookUpsOf(stored: ICredentialDataDecryptedObject, parameters = {}) {
 	const store = new CredentialStore(stored);
 	const getDecrypted = jest.spyOn(store, 'getDecrypted');
@@ -157,4 +150,39 @@ it('refuses every item for one look-up when a key is missing', async () => {
 		[0, 1, 2].map((item) => [`The credential's 'API Key' is empty [item ${item}]`, { item }]),
 	);
 	expect(getDecrypted).toHaveBeenCalledTimes(1);
+});
+
+it("keeps each item's own response when reloading rejected keys gives an unusable one", async () => {
+	const store = new CredentialStore(keysFor(datadog.url));
+	let lookUps = 0;
+	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
+		const data = await CredentialStore.prototype.getDecrypted.apply(store, given);
+		lookUps++;
+		return lookUps === 1 ? data : { ...data, apiKey: '' };
+	});
+	datadog.control({
+		faults: [
+			{ match: 'case 0', body: counted },
+			{ match: 'case 1', status: 401, body: '' },
+			{ match: 'case 2', status: 401, body: '', delayMs: 100 },
+		],
+	});
+	const { items } = await runNode({
+		parameters: { query: '={{ $json.q }}', options: { maxConcurrency: 2 } },
+		input: ['case 0', 'case 1', 'case 2', 'case 3', 'case 4'].map((q) => ({ q })),
+		credential: store,
+		settings: { onError: 'continueRegularOutput' },
+	});
+	expect(items.map(({ json, pairedItem }) => [json.error, pairedItem])).toEqual([
+		['Datadog rejected the credential', { item: 1 }],
+		['Datadog rejected the credential', { item: 2 }],
+		["The credential's 'API Key' is empty [item 3]", { item: 3 }],
+		["The credential's 'API Key' is empty [item 4]", { item: 4 }],
+	]);
+	expect(lookUps).toBe(2);
+	expect(datadog.requests.map(({ query }) => query.query_filter)).toEqual([
+		'case 0',
+		'case 1',
+		'case 2',
+	]);
 });

@@ -5,36 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { connectionTo } from '../../../../support/account';
 import { CLIENT_SECRET, CONFIDENTIAL_CLIENT_ID } from '../../../../datadog/accounts';
-import { type LocalDatadog, startDatadog } from '../../../../datadog/server';
+import { counted, okItem } from '../../../../support/counted';
 import { CredentialStore, runNode } from '../../../../support/engine';
+import { datadog, time, useDatadogOnVirtualTime } from '../../../../support/localDatadog';
 import { activate } from '../../../../support/poll';
-import { VirtualClock } from '../../../../support/virtualClock';
 
-let datadog: LocalDatadog;
-let time: VirtualClock;
-beforeEach(async () => {
-	time = new VirtualClock();
-	datadog = await startDatadog({ now: time.now });
-	time.watch(datadog);
-	jest.spyOn(clock, 'now').mockImplementation(time.now);
-	jest.spyOn(clock, 'wait').mockImplementation(time.wait);
-	jest.spyOn(clock, 'timeout').mockImplementation(time.timeout);
-});
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await datadog.close();
-});
+useDatadogOnVirtualTime();
+beforeEach(() => jest.spyOn(clock, 'timeout').mockImplementation(time.timeout));
 
-const counted = JSON.stringify({
-	data: {
-		attributes: { groups: [{ group: 'status', group_values: [{ value: 'OPEN', count: 42 }] }] },
-	},
-});
 const totalOf = (total: number) => JSON.stringify({ data: { attributes: { groups: [], total } } });
-const okItem = (item: number) => ({
-	json: { groupBy: 'status', value: 'OPEN', count: 42 },
-	pairedItem: { item },
-});
 const UNPERMITTED =
 	"The keys or token are valid. Add cases_read to the role of the application key's owner and, if the key or token has scopes, to those scopes. With OAuth2, reconnect the credential and allow cases_read.";
 const RECONNECT =
@@ -59,7 +38,7 @@ const COUNT = '/api/v2/cases/count';
 const TOKEN = '/oauth2/v1/token';
 
 it('sends the token as a bearer, and no key', async () => {
-	datadog.control({ faults: [{ body: counted }] });
+	datadog.control({ faults: [{ body: counted() }] });
 	const issued = datadog.oauth.issue();
 	const { items, error } = await run(connected(issued));
 	expect(error).toBeUndefined();
@@ -131,7 +110,7 @@ it('renews once for all items whose token runs out while they are asked', async 
 	const queries = Array.from({ length: 40 }, (_, i) => `case-${i}.`);
 	const answers = queries.map((match, count) => ({ match, body: totalOf(count) }));
 	datadog.control({ faults: answers });
-	// After the first answer, all others leave at once.
+	// After the first response, all other requests are sent at once.
 	const answered = datadog.requests;
 	jest.spyOn(store, 'getDecrypted').mockImplementation(async (...given) => {
 		if (answered.length > 0) datadog.oauth.expire(issued.access_token);
@@ -140,7 +119,7 @@ it('renews once for all items whose token runs out while they are asked', async 
 	const { items, error } = await run(store, queries, { groupBy: [] });
 	expect(error).toBeUndefined();
 	expect(asked().filter(([path]) => path === TOKEN)).toEqual([[TOKEN, 200]]);
-	// Those under way, and the one with which n8n renews.
+	// The requests in flight, and the one with which n8n refreshes the token.
 	expect(asked().filter(([, status]) => status === 401)).toHaveLength(25 + 1);
 	expect(items).toEqual(
 		queries.map((_, item) => ({ json: { count: item }, pairedItem: { item } })),
@@ -178,17 +157,6 @@ describe('when no new token is given', () => {
 				details: { httpCode: '401', description: expect.stringContaining(RECONNECT) as string },
 			});
 		}
-	});
-
-	it('stops the workflow with it', async () => {
-		const issued = datadog.oauth.issue();
-		datadog.oauth.revokeGrant(issued.refresh_token);
-		const { error } = await run(connected(issued));
-		expect(error).toMatchObject({
-			message: 'Datadog rejected the OAuth2 token',
-			httpCode: '401',
-			context: { itemIndex: 0 },
-		});
 	});
 
 	it('says so without a refresh token too', async () => {
@@ -229,13 +197,16 @@ describe('when no new token is given', () => {
 		expect(error?.message).toBe('Datadog rejected the OAuth2 token');
 	});
 
-	it('tries again when the token cannot be had just now', async () => {
+	it.each([
+		[503, [401, 401]],
+		[429, [401, 401, 401]],
+	])('tries again after a %d for the new token', async (status, again) => {
 		const issued = datadog.oauth.issue();
 		datadog.oauth.expire(issued.access_token);
 		datadog.control({
 			faults: [
-				{ status: 503, body: '' },
-				{ match: 'open', body: counted },
+				{ status, body: '' },
+				{ match: 'open', body: counted() },
 			],
 		});
 		const { items } = await run(connected(issued));
@@ -243,9 +214,8 @@ describe('when no new token is given', () => {
 		expect(asked()).toEqual([
 			[COUNT, 401],
 			[COUNT, 401],
-			[TOKEN, 503],
-			[COUNT, 401],
-			[COUNT, 401],
+			[TOKEN, status],
+			...again.map((unauthorized) => [COUNT, unauthorized]),
 			[TOKEN, 200],
 			[COUNT, 200],
 		]);
@@ -270,7 +240,7 @@ describe('when no new token is given', () => {
 			},
 			pairedItem: { item: 39 },
 		});
-		// Each of its three tries sends at most one request, and the one that renews another.
+		// Each of its three attempts sends at most one request, plus one that refreshes the token.
 		expect(datadog.requests.length).toBeLessThan(40 * 3 * 2 + 1);
 	});
 
@@ -278,7 +248,7 @@ describe('when no new token is given', () => {
 		datadog.control({
 			latencyMs: 60,
 			faults: [
-				{ match: 'case 0', body: counted },
+				{ match: 'case 0', body: counted() },
 				{ status: 401, body: '', times: Infinity },
 			],
 		});
@@ -295,25 +265,8 @@ describe('when no new token is given', () => {
 				{ item: i + 1 },
 			]),
 		);
-		// The first, the 25 at once, and two more by n8n, which renews once for all of them.
+		// The first request, 25 in parallel, and two more by n8n, which refreshes the token once for all of them.
 		expect(datadog.requests.length).toBeLessThanOrEqual(1 + 25 + 2);
-	});
-
-	it('says so when the address of the token refuses for the rate, after trying again', async () => {
-		const issued = datadog.oauth.issue();
-		datadog.oauth.expire(issued.access_token);
-		datadog.control({
-			faults: [
-				{ status: 429, body: '' },
-				{ match: 'open', body: counted },
-			],
-		});
-		const { items } = await run(connected(issued));
-		expect(items).toEqual([okItem(0)]);
-		expect(asked().filter(([path]) => path === TOKEN)).toEqual([
-			[TOKEN, 429],
-			[TOKEN, 200],
-		]);
 	});
 
 	describe('by an address that does not answer', () => {
@@ -392,7 +345,7 @@ describe('a 403 in place of a 401', () => {
 		datadog.control({
 			faults: [
 				{ ...forbidden, times: 2 },
-				{ match: 'open', body: counted },
+				{ match: 'open', body: counted() },
 			],
 		});
 		const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
@@ -428,7 +381,7 @@ it('renews a token that a 403 and then a 401 answer', async () => {
 		faults: [
 			{ match: 'open', status: 403, body: '' },
 			{ match: 'open', status: 401, body: '', times: 3 },
-			{ match: 'open', body: counted },
+			{ match: 'open', body: counted() },
 		],
 	});
 	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now()) };
@@ -445,7 +398,7 @@ it('does not renew a token whose time is not over for a 403', async () => {
 });
 
 it('does not renew a token that Datadog takes, whatever n8n noted of its time', async () => {
-	datadog.control({ faults: [{ body: counted }] });
+	datadog.control({ faults: [{ body: counted() }] });
 	const issued = { ...datadog.oauth.issue(), n8n_expires_at: String(time.now() - 1) };
 	const { items } = await run(connected(issued));
 	expect(items).toEqual([okItem(0)]);
@@ -459,7 +412,7 @@ it('waits out the rate limit that it meets after renewing', async () => {
 		faults: [
 			{ match: 'open', status: 401, body: '', times: 2 },
 			{ ...limited, times: 2 },
-			{ match: 'open', body: counted },
+			{ match: 'open', body: counted() },
 		],
 	});
 	const { items } = await run(connected(issued));

@@ -25,7 +25,7 @@ it.each([
 		{ code: undefined, reason: 'no code', headers: {} },
 	],
 	[
-		// IPv4 and IPv6, each refused: Node.js gives no message of its own.
+		// Both IPv4 and IPv6 refused the connection. Node.js has no message of its own then.
 		Object.assign(new Error(''), {
 			cause: Object.assign(
 				new AggregateError([
@@ -42,7 +42,7 @@ it.each([
 		},
 	],
 	[
-		// As axios wraps it, without a code.
+		// Wrapped by axios, without a code.
 		Object.assign(new Error(''), {
 			cause: Object.assign(new Error(''), {
 				cause: new AggregateError([

@@ -1,25 +1,19 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialTestFunctions } from 'n8n-workflow';
-
-import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
 import { MAX_BYTES, readResponse } from '../../../../../nodes/DatadogCases/transport/response';
 import { connectionTo, keysFor } from '../../../../support/account';
+import { tested } from '../../../../support/credentialTest';
 import { CredentialStore, runNode } from '../../../../support/engine';
-import { tooMuch, startHostile, type HostileServer } from '../../../../support/hostile';
+import { allClosed, server, tooMuch, useHostileServer } from '../../../../support/hostile';
 import { activate } from '../../../../support/poll';
 
-let server: HostileServer;
-beforeAll(async () => (server = await startHostile()));
-afterAll(() => server.close());
-beforeEach(() => server.reset());
+useHostileServer();
 
 const MESSAGE = "Datadog's response is too large";
 const DESCRIPTION =
 	"It's larger than 16 MB. Lower 'Max Groups' or narrow 'Query'. In the credential, check 'Site' or, if you use a gateway, the host and path of 'Base URL'.";
 
-/** Answers with these bytes, then hangs up. */
+/** Sends these bytes, then closes the connection. */
 const sends = (body: Buffer | string, headers: string[] = [], status = '200 OK') => {
 	server.answer = (socket) => {
 		socket.write(['HTTP/1.1 ' + status, ...headers, 'connection: close', '', ''].join('\r\n'));
@@ -36,10 +30,6 @@ const run = async (more: object = {}, settings: object = {}) =>
 		credential: keysFor(server.url),
 		settings: { onError: 'continueRegularOutput', ...settings },
 	});
-
-async function allClosed() {
-	while (server.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 const good = [{ json: { count: 7 }, pairedItem: { item: 0 } }];
 const refused = [
@@ -66,27 +56,6 @@ describe.each(Object.entries(tooMuch))('%s', (_, answer) => {
 		await allClosed();
 	});
 
-	it('stops the workflow, or goes to the error output', async () => {
-		const { error } = await run({}, { onError: undefined });
-		expect(error).toMatchObject({
-			message: MESSAGE,
-			description: DESCRIPTION,
-			httpCode: '200',
-			context: { itemIndex: 0 },
-		});
-		const { errorItems } = await run({}, { onError: 'continueErrorOutput' });
-		expect(errorItems).toEqual(refused);
-	});
-
-	it('is told to an agent', async () => {
-		const { error } = await runNode({
-			parameters: { groupBy: [] },
-			credential: keysFor(server.url),
-			asAgentTool: true,
-		});
-		expect(error?.message).toBe(`${MESSAGE}. ${DESCRIPTION}`);
-	});
-
 	it('is refused in a poll, which changes nothing, and in the test of the credential', async () => {
 		const trigger = activate({
 			parameters: { event: 'thresholdCrossed', condition: 'above', threshold: 5 },
@@ -98,10 +67,7 @@ describe.each(Object.entries(tooMuch))('%s', (_, answer) => {
 			description: DESCRIPTION,
 		});
 		expect(trigger.memory()).toBe('{}');
-		const data = keysFor(server.url);
-		const context = new CredentialTestContext({} as never) as ICredentialTestFunctions;
-		const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data };
-		expect(await testCredential.call(context, stored)).toEqual({
+		expect(await tested(keysFor(server.url))).toEqual({
 			status: 'Error',
 			message: `${MESSAGE}. ${DESCRIPTION}`,
 		});

@@ -1,37 +1,29 @@
 import { getEventListeners } from 'node:events';
 
-import { CredentialTestContext } from 'n8n-core';
-import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { testCredential } from '../../../../../nodes/DatadogCases/methods/credentialTest';
 import { clock } from '../../../../../nodes/DatadogCases/transport/clock';
 import { TimeLimit, timeoutOutcome } from '../../../../../nodes/DatadogCases/transport/timeLimit';
 import { connectionTo, keysFor } from '../../../../support/account';
 import { ACCESS_TOKEN } from '../../../../datadog/accounts';
+import { tested } from '../../../../support/credentialTest';
 import { CredentialStore, runNode } from '../../../../support/engine';
 import {
 	endless,
 	endlessHeader,
-	startHostile,
-	type HostileServer,
+	allClosed,
+	server,
+	useHostileServer,
 } from '../../../../support/hostile';
 import { activate } from '../../../../support/poll';
 
-let server: HostileServer;
-beforeAll(async () => (server = await startHostile()));
-afterAll(() => server.close());
-beforeEach(() => server.reset());
+useHostileServer();
 afterEach(() => jest.restoreAllMocks());
 
 const MESSAGE = "Datadog didn't respond in time";
 const saying = (reason: string) =>
 	`n8n's message: "${reason}". Raise 'Timeout' in the node's options, or narrow 'Query'.`;
 const endings = Object.entries(endless);
-
-/** Resolves when the server's last connection is closed. */
-async function allClosed() {
-	while (server.open > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 const credentials: Array<[string, string, () => ICredentialDataDecryptedObject]> = [
 	['keys', 'apiKeys', () => keysFor(server.url)],
@@ -75,10 +67,7 @@ describe.each(endings)('a server that sends %s', (_, answer) => {
 		const waits = jest
 			.spyOn(clock, 'timeout')
 			.mockImplementation(async (_ms, signal) => await timeout(100, signal));
-		const context = new CredentialTestContext({} as never) as ICredentialTestFunctions;
-		const data = keysFor(server.url);
-		const stored = { id: '1', name: 'Datadog', type: 'datadogCasesApi', data };
-		expect(await testCredential.call(context, stored)).toEqual({
+		expect(await tested(keysFor(server.url))).toEqual({
 			status: 'Error',
 			message: `${MESSAGE}. ${saying('timeout of 30000ms exceeded')}`,
 		});
@@ -207,7 +196,7 @@ describe('the time limit', () => {
 			expect(await limit.within<unknown>(60_000, work, timeoutOutcome)).toBe(i);
 			expect(own.aborted).toBe(true);
 		}
-		// Nothing listens to the timers, so Node.js drops them.
+		// The timers have no listeners, so Node.js drops them.
 		const timers = timeouts.mock.results.map(({ value }) => value as AbortSignal);
 		expect(timers).toHaveLength(100);
 		for (const timer of [...timers, own]) expect(getEventListeners(timer, 'abort')).toEqual([]);

@@ -29,9 +29,15 @@ const cut = (memory: Memory, counts: Record<string, number>, isCut = true) =>
 	compare(ruleFor(above), counted(counts), isCut, memory, later, 2, 'now');
 
 const since = (time: string) => ({ since: time, lastTriggeredAt: time });
-const normal: RememberedValue = { value: 'P1', count: 4, state: 'normal' };
-const already: RememberedValue = { value: 'P1', count: 7, state: 'alreadyCrossed' };
-const crossed: RememberedValue = { value: 'P1', count: 7, state: 'crossed', ...since('before') };
+const normal: RememberedValue = { value: 'P1', count: 4, threshold: 5, state: 'normal' };
+const already: RememberedValue = { value: 'P1', count: 7, threshold: 5, state: 'alreadyCrossed' };
+const crossed: RememberedValue = {
+	value: 'P1',
+	count: 7,
+	threshold: 5,
+	state: 'crossed',
+	...since('before'),
+};
 const on = { isSwitchedOn: true, isPublished: false };
 const published = { isSwitchedOn: false, isPublished: true };
 
@@ -91,6 +97,7 @@ it('never drops a crossed value, and drops others beyond 1,000', () => {
 		Array.from({ length: 1_200 }, (_, i): RememberedValue => ({
 			value: `v${from + i}`,
 			count: 1,
+			threshold: 5,
 			state: 'normal',
 		}));
 	const { memory } = cut(remembered([...many(0), crossed]), { P2: 1, P3: 1 });
@@ -104,11 +111,17 @@ it('keeps a normal value beside any number of crossed ones, below a threshold to
 	const gone = Array.from({ length: 1_000 }, (_, i): RememberedValue => ({
 		value: `gone ${i}`,
 		count: 0,
+		threshold: 5,
 		state: 'crossed',
 		...since('before'),
 	}));
 	const first = compare(rule, counted({ X: 10 }), false, remembered(gone), later, 1_000, 'now');
-	expect(first.memory.values).toContainEqual({ value: 'X', count: 10, state: 'normal' });
+	expect(first.memory.values).toContainEqual({
+		value: 'X',
+		count: 10,
+		threshold: 5,
+		state: 'normal',
+	});
 	const memory = { ...remembered([]), ...first.memory };
 	const second = compare(rule, counted({ X: 2 }), false, memory, later, 1_000, 'now');
 	expect(second.triggered).toEqual([
@@ -124,15 +137,65 @@ it('keeps a normal value beside any number of crossed ones, below a threshold to
 });
 
 it('keeps as they were the values that a cut answer leaves out', () => {
-	const zero: RememberedValue = { value: 'P9', count: 0, state: 'normal' };
+	const zero: RememberedValue = { value: 'P9', count: 0, threshold: 5, state: 'normal' };
 	const { memory, triggered } = cut(remembered([crossed, zero]), { P3: 1, P4: 1 });
 	expect(memory.values).toEqual([
-		{ value: 'P3', count: 1, state: 'normal' },
-		{ value: 'P4', count: 1, state: 'normal' },
+		{ value: 'P3', count: 1, threshold: 5, state: 'normal' },
+		{ value: 'P4', count: 1, threshold: 5, state: 'normal' },
 		crossed,
 		zero,
 	]);
 	expect(triggered).toEqual([]);
+});
+
+describe('values that a cut answer leaves out', () => {
+	const rows = { ...above, options: { recovery: 1, consecutivePolls: 3 } };
+	const poll = (
+		values: RememberedValue[],
+		counts: Record<string, number>,
+		kind: Omit<PollKind, 'isFirst'>,
+		parameters: Record<string, unknown> = rows,
+	) => compare(ruleFor(parameters), counted(counts), true, remembered(values), kind, 2, 'now');
+	const others = { P2: 1, P3: 1 };
+
+	it.each<[string, RememberedValue, RememberedValue]>([
+		[
+			'crossing',
+			{ value: 'P1', count: 6, threshold: 5, state: 'crossing', polls: 2 },
+			{ value: 'P1', count: 6, threshold: 5, state: 'normal' },
+		],
+		[
+			'settling',
+			{ value: 'P1', count: 0, threshold: 5, state: 'settling', polls: 2 },
+			{ value: 'P1', count: 0, threshold: 5, state: 'alreadyCrossed' },
+		],
+		[
+			'recovering',
+			{ value: 'P1', count: 0, threshold: 5, state: 'recovering', polls: 2, ...since('before') },
+			{ value: 'P1', count: 0, threshold: 5, state: 'crossed', ...since('before') },
+		],
+	])('start their row anew when the workflow is switched on: %s', (_, before, after) => {
+		expect(poll([before], others, on).memory.values).toContainEqual(after);
+		expect(poll([before], others, later).memory.values).toContainEqual(before);
+	});
+
+	it('are held against a changed threshold as soon as they come back', () => {
+		const changed = { ...rows, threshold: 4 };
+		const left = poll([{ ...crossed, count: 8 }], others, published, changed).memory;
+		expect(left.values).toContainEqual({ ...crossed, count: 8 });
+		const { memory, triggered } = poll(left.values, { P1: 2, P2: 1 }, later, changed);
+		expect(memory.values).toContainEqual({ value: 'P1', count: 2, threshold: 4, state: 'normal' });
+		expect(triggered).toEqual([
+			{
+				value: 'P1',
+				count: 2,
+				event: 'recovered',
+				previousCount: 8,
+				threshold: 4,
+				since: 'before',
+			},
+		]);
+	});
 });
 
 it('takes a value that it has dropped for unknown, also after answers that are not cut', () => {
@@ -176,7 +239,7 @@ it.each([
 	[false, ['P1', 'P2']],
 ])('remembers a value that is gone only without Include Gone: %s', (includeGone, expected) => {
 	const rule = ruleFor({ minimumChange: 1, direction: 'any', includeGone }, countChanged);
-	const memory = remembered([normal, { value: 'P2', count: 4, state: 'normal' }]);
+	const memory = remembered([normal, { value: 'P2', count: 4, threshold: 5, state: 'normal' }]);
 	const next = compare(rule, counted({ P1: 4 }), false, memory, later, 50, 'now').memory;
 	expect(next.values.map(({ value }) => value)).toEqual(expected);
 });

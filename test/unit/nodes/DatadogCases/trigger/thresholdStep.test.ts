@@ -273,6 +273,12 @@ describe('Consecutive Polls', () => {
 			['', '', '', '', 'thresholdCrossed 6-6 at 5 since 4'],
 		],
 		[
+			'a restart goes on with the row of polls that all had one activation',
+			three,
+			[0, 6, 6, 'restart', 6, 0, 0, 'restart', 0],
+			['', '', '', 'thresholdCrossed 6-6 at 5 since 3', '', '', 'recovered 0-0 at 5 since 3'],
+		],
+		[
 			'a restart remembers that a row was ended',
 			three,
 			[0, 6, 6, 0, 'restart', 6],
@@ -327,6 +333,30 @@ describe('Consecutive Polls', () => {
 			['', '', '', 'thresholdCrossed 10-10 at 9 since 3'],
 		],
 		[
+			'switching on with a cut response starts the row of a crossing anew',
+			two,
+			[0, 6, { switchOn: {} }, 'cut', 6, 6],
+			['', '', '', '', 'thresholdCrossed 6-6 at 5 since 4'],
+		],
+		[
+			'switching on with a cut response starts the row of a recovery anew',
+			two,
+			[0, 6, 6, 3, { switchOn: {} }, 'cut', 3, 3],
+			['', '', CROSSED, '', '', '', 'recovered 3-3 at 5 since 2'],
+		],
+		[
+			'switching on with a cut response starts the row that settles anew',
+			{ ...two, ...quiet },
+			[6, 3, { switchOn: quiet }, 'cut', 3, 6, 6],
+			['', '', '', '', '', ''],
+		],
+		[
+			'another threshold with a cut response starts the row anew',
+			two,
+			[0, 8, { publish: { threshold: 7 } }, 'cut', 8, 8],
+			['', '', '', '', 'thresholdCrossed 8-8 at 7 since 4'],
+		],
+		[
 			'a lower number takes effect with the next poll of the row',
 			{ options: { consecutivePolls: 5 } },
 			[0, 6, 6, { publish: { options: { consecutivePolls: 3 } } }, 7],
@@ -340,6 +370,31 @@ describe('Consecutive Polls', () => {
 		],
 	])('%s', (_, parameters, steps, expected) => {
 		expect(told(parameters, steps)).toEqual(expected);
+	});
+});
+
+it('stores that a cut response at switching on started a row anew', () => {
+	const rule = ruleFor({ options: { consecutivePolls: 2 } });
+	const poll = (memory: Memory | undefined, counts: number[], isSwitchedOn: boolean) =>
+		compare(
+			rule,
+			counts.map((count) => ({ value: 'P1', count })),
+			true,
+			memory,
+			{ isSwitchedOn, isPublished: false },
+			1,
+			'2026-01-01T00:00:00.000Z',
+		);
+	const { memory } = poll(undefined, [6], false);
+	const inRow: Memory = { workflowId: '', watched: '', hadGroups: true, ...memory };
+
+	expect(memory.values).toEqual([
+		{ value: 'P1', threshold: 5, count: 6, state: 'crossing', polls: 1 },
+	]);
+	expect(poll(inRow, [], false).mustPersist).toBe(false);
+	expect(poll(inRow, [], true)).toMatchObject({
+		memory: { values: [{ value: 'P1', count: 6, state: 'normal' }] },
+		mustPersist: true,
 	});
 });
 

@@ -5,7 +5,7 @@ import {
 	secretsOf,
 } from '../../../../../../nodes/DatadogCases/transport/account/account';
 
-/** Fields may be missing in what people store. */
+/** Stored credentials can lack fields. */
 const accountFrom = (credential: object) => read(credential as ICredentialDataDecryptedObject);
 
 const keys = {
@@ -105,7 +105,7 @@ it.each([
 	'192.169.0.1',
 	'100.63.0.1',
 	'100.128.0.1',
-	// 8.8.8.8 in other spellings.
+	// Other notations of 8.8.8.8.
 	'134744072',
 	'0x8080808',
 	'010.8.8.8',

@@ -2,7 +2,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { assertTokenIsForSite } from '../../../../../../nodes/DatadogCases/transport/account/issuer';
 
-/** A credential that was connected where Datadog said that `domain`. */
+/** A credential for which Datadog returned this `domain`. */
 const connected = (domain: unknown, fields: object) =>
 	({
 		baseUrl: '',
@@ -25,7 +25,7 @@ it.each([
 	],
 	['us9.datadoghq.com', { site: 'custom', baseUrl: 'https://api.us9.datadoghq.com' }],
 	['127.0.0.1:8126', { site: 'custom', baseUrl: 'http://127.0.0.1:8126' }],
-	// Nothing is known of these.
+	// Without a usable domain, the site of the token is unknown.
 	[undefined, { site: 'datadoghq.com' }],
 	['', gateway],
 	['', { site: 'datadoghq.com' }],

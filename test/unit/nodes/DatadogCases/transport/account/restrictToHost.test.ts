@@ -1,4 +1,4 @@
-/** Other nodes with our credential, above all n8n's HTTP Request node: the keys stay at the credential's host. */
+/** Other nodes can use our credential, such as n8n's HTTP Request. The keys must only go to the credential's host. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NodeConnectionTypes } from 'n8n-workflow';
@@ -10,7 +10,7 @@ import { runNode } from '../../../../../support/engine';
 
 const KEYS = { 'dd-api-key': 'test-api-key', 'dd-application-key': 'test-application-key' };
 
-/** The host of the credential, and another that somebody would like to have the keys at. */
+/** The credential's host, and an attacker's. */
 let own: LocalHost;
 let other: LocalHost;
 beforeEach(async () => {
@@ -30,7 +30,7 @@ interface LocalHost {
 	seen: Array<[string, IDataObject]>;
 }
 
-/** Answers with JSON; at `/to/ADDRESS` with a redirect there. */
+/** Responds with JSON, or at `/to/ADDRESS` with a redirect. */
 async function startHost(): Promise<LocalHost> {
 	const seen: LocalHost['seen'] = [];
 	const server = createServer((request: IncomingMessage, response: ServerResponse) => {
@@ -49,7 +49,7 @@ async function startHost(): Promise<LocalHost> {
 	return { server, url: `http://127.0.0.1:${port}`, port, seen };
 }
 
-/** Sends what its parameter `request` says with the credential, by the helper that `helper` names. */
+/** Sends the request in its parameter `request` with the credential and the helper named in `helper`. */
 const sender: INodeType = {
 	description: {
 		displayName: 'Sender',
@@ -79,7 +79,7 @@ const sender: INodeType = {
 	},
 };
 
-/** As n8n's HTTP Request node sends it. */
+/** Like n8n's HTTP Request node. */
 const fromHttpRequestNode = (uri: string, more: object = {}) =>
 	run('requestWithAuthentication', {
 		headers: {},
@@ -94,7 +94,7 @@ const fromHttpRequestNode = (uri: string, more: object = {}) =>
 		...more,
 	});
 
-/** As other nodes do. */
+/** Like most other nodes. */
 const fromNewNode = (url: string, more: object = {}) =>
 	run('httpRequestWithAuthentication', { method: 'GET', url, json: true, ...more });
 

@@ -19,7 +19,14 @@ const report = (remaining: number, reset: number) => ({
 });
 const reason = new UserFacingError("Datadog couldn't process the request", 'Try again later.');
 
-/** A time that goes on only when the test says so. */
+/** @returns the error that a request fails with. */
+const errorOf = async (request: Promise<unknown>) =>
+	await request.then(
+		() => Promise.reject(new Error('not refused')),
+		(error: UserFacingError) => error,
+	);
+
+/** Only moves when the test calls `pass`. */
 class StandingClock implements Clock {
 	readonly waits: number[] = [];
 
@@ -37,7 +44,7 @@ class StandingClock implements Clock {
 
 	timeout = async () => await new Promise<void>(() => {});
 
-	/** Goes on to the next one who waits, or by that many milliseconds. */
+	/** Moves on to the end of the next wait, or by this many milliseconds. */
 	pass(ms = Math.min(...this.sleepers.map(({ until }) => until)) - this.time) {
 		this.time += ms;
 		const woken = this.sleepers.filter(({ until }) => until <= this.time);
@@ -46,7 +53,7 @@ class StandingClock implements Clock {
 	}
 }
 
-/** A rate limiter whose tries end when the test says so. */
+/** A rate limiter whose attempts end when the test calls `answer`. */
 function setUp() {
 	const clock = new StandingClock();
 	const limiter = new RateLimiter(clock);
@@ -61,7 +68,7 @@ function setUp() {
 	const failures: unknown[] = [];
 	let number = 0;
 
-	/** Sends that many different requests, each until it is answered or refused, as the client does. */
+	/** Like the client, sends different requests until they succeed or fail for good. */
 	const send = (organization: string, count: number, own = patience) => {
 		for (let i = 0; i < count; i++) {
 			const name = `${organization}${number++}`;
@@ -101,7 +108,7 @@ function setUp() {
 			backOffMs = tried.result.outcome.status === 429 ? 0 : tried.waitMs;
 		}
 	};
-	/** Ends the tries that have been under way longest. */
+	/** Ends the oldest attempts in flight. */
 	const answer = async (outcome: Outcome, count = 1, limitName?: string) => {
 		for (const one of flying.splice(0, count)) one.end(outcome, limitName);
 		await settled();
@@ -110,7 +117,7 @@ function setUp() {
 		await new Promise(setImmediate);
 		return sent.length;
 	};
-	/** Resolves when something is under way. */
+	/** Resolves when an attempt is in flight. */
 	const untilSent = async () => {
 		await settled();
 		while (flying.length === 0) {
@@ -446,7 +453,7 @@ describe('an outage', () => {
 		await settled();
 		await answer(ok());
 		await answer(refused, 3);
-		// Two more were sent before the third failure.
+		// Two more requests were sent before the third failure.
 		expect(sent).toHaveLength(1 + 25 + 2);
 		const start = clock.now();
 		flying.pop()!.end(ok());
@@ -622,4 +629,29 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
 		failure: { cause: 'temporarily-unavailable' },
 	});
+	expect((await errorOf(answer)).details).toEqual({});
 });
+
+it.each([
+	['no HTTP status, as nothing came back', refused, {}],
+	["the response's status", status(502), { httpCode: '502' }],
+])(
+	'refuses what could only be sent after the deadline in an outage, with %s',
+	async (_, outcome, details) => {
+		const clock = new StandingClock();
+		const limiter = new RateLimiter(clock, clock.now() + 500);
+		const requests = ['a', 'b', 'c', 'd'].map((name) => new SharedRequest(name, 60_000));
+		const answers = requests.map(async (request) => await request.join(patience));
+		for (const request of requests) {
+			void limiter.run('a', request, 0, 0, async () => ({ outcome, error: reason }));
+		}
+		const error = await errorOf(answers[3]);
+		expect(error).toMatchObject({
+			message: "Datadog couldn't process the request",
+			description:
+				"The next request is allowed in 1 seconds, but the poll ends before that. Try again later, or raise 'Max Retries' in the node's options. See https://status.datadoghq.com.",
+			failure: { cause: 'temporarily-unavailable', retryAfterMs: 1_000 },
+		});
+		expect(error.details).toEqual(details);
+	},
+);
