@@ -37,7 +37,7 @@ export function casesOn(page: ResponseBody): FoundCase[] {
 			statusName: text('status_name'),
 			priority,
 			type: text('type'),
-			assignee: names.get(assigneeId) ?? assigneeId,
+			assignee: assigneeId && (names.get(assigneeId) ?? assigneeId),
 			createdAt,
 			modifiedAt: text('modified_at'),
 			closedAt: text('closed_at'),

@@ -68,7 +68,7 @@ describe('The tool of an AI Agent', () => {
 				type: 'function',
 				function: {
 					name: 'Count_cases',
-					description: 'Count and group cases in Datadog Case Management',
+					description: 'Count, group and get cases in Datadog Case Management',
 					parameters: {
 						type: 'object',
 						properties: {

@@ -176,7 +176,8 @@ async function main(): Promise<void> {
 		await compare(
 			`all ${cases.toLocaleString('en')} cases of one query`,
 			{ count: 1, query: '"backlog"', backlog: cases },
-			[backlog, paged],
+			// The chain takes a minute for 20,000.
+			cases > 10_000 ? [backlog] : [backlog, paged],
 		);
 	}
 	await compare(

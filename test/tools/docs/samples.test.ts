@@ -54,20 +54,22 @@ function valueOf({ type, options }: INodeProperties, text: string) {
 const shownFirst = blocksOf(sectionOf('Operations'), 'json');
 const count = blocksOf(sectionOf('Count Cases', OPERATIONS), 'json');
 const aggregate = blocksOf(sectionOf('Aggregate Cases', OPERATIONS), 'json');
+const getMany = blocksOf(sectionOf('Get Many Cases', OPERATIONS), 'json');
 const refused = blocksOf(sectionOf('When an item fails', OPERATIONS), 'json');
 const triggerFirst = blocksOf(sectionOf('Trigger'), 'json');
 const trigger = blocksOf(partsOf(TRIGGER), 'json');
 
 it('has no sample that is not run', () => {
 	const all = DOCUMENTS.flatMap((file) => blocksOf(partsOf(file), 'json'));
-	const run = [shownFirst, triggerFirst, count, aggregate, refused, trigger];
-	expect(run.map(({ length }) => length)).toEqual([1, 1, 5, 1, 1, 5]);
+	const run = [shownFirst, triggerFirst, count, aggregate, getMany, refused, trigger];
+	expect(run.map(({ length }) => length)).toEqual([1, 1, 5, 1, 1, 1, 5]);
 	expect(all).toEqual(run.flat());
 });
 
 it.each([
 	...[...shownFirst, ...count].map((sample) => ['count', sample.before, sample.code]),
 	...aggregate.map((sample) => ['aggregate', sample.before, sample.code]),
+	...getMany.map((sample) => ['getAll', sample.before, sample.code]),
 ])('%s: %s', async (operation, before, code) => {
 	const { properties } = new DatadogCases().description;
 	const { items, error } = await runNode({

@@ -5,8 +5,16 @@ import { endless, tooMuch } from '../../support/hostile';
 import type { Account } from './accounts';
 import { change, changed, packing } from './bytes';
 import { contentType, echoOf, headersFor } from './headers';
-import { aggregateAnswer, countAnswer, type Text, weighted } from './texts';
+import { aggregateAnswer, countAnswer, searchAnswer, type Text, weighted } from './texts';
 import { words } from './words';
+
+export type Operation = 'aggregate' | 'count' | 'getAll';
+
+const ANSWERS: Record<Operation, [fitting: Text, other: Text]> = {
+	aggregate: [aggregateAnswer, countAnswer],
+	count: [countAnswer, searchAnswer],
+	getAll: [searchAnswer, aggregateAnswer],
+};
 
 /** What one request is answered with. */
 export class Answer {
@@ -109,9 +117,8 @@ const quotedHeaders = (account: Account) =>
 		);
 
 /** What a case of that account is answered with, request by request; the last goes on. */
-export const answersFor = (account: Account, operation: 'count' | 'aggregate') => {
-	const [fitting, other] =
-		operation === 'count' ? [countAnswer, aggregateAnswer] : [aggregateAnswer, countAnswer];
+export const answersFor = (account: Account, operation: Operation) => {
+	const [fitting, other] = ANSWERS[operation];
 	const ok = fc.constant(200);
 	const answer = (statuses: Arbitrary<number>, texts: Text, endings: Arbitrary<Answer['ending']>) =>
 		httpAnswer(statuses, texts, endings, account);

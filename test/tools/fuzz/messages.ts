@@ -1,7 +1,7 @@
 /** The fixed words of each refusal. */
 import type { Outcome } from './model';
 
-const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'status'>, RegExp> = {
+const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'open' | 'status'>, RegExp> = {
 	field: /^'[A-Z][A-Za-z ]+' (must|contains|needs|is too low) [^"]*\[item \d+\]$/,
 	form: /^Datadog's response isn't in the documented format$/,
 	wait: /^Datadog requires a wait of \d+ seconds, which is longer than 'Max Wait'$/,
@@ -31,7 +31,7 @@ const CLASSES: Record<number, RegExp> = {
 const OTHERS = /^Datadog sent an unexpected response$/;
 
 /** What the message of such a refusal looks like. */
-export function messageOf(outcome: Exclude<Outcome, { is: 'items' }>): RegExp {
+export function messageOf(outcome: Exclude<Outcome, { is: 'items' | 'open' }>): RegExp {
 	if (outcome.is !== 'status') return MESSAGES[outcome.is];
 	const { status } = outcome;
 	return STATUSES[status] ?? CLASSES[Math.floor(status / 100)] ?? OTHERS;

@@ -5,8 +5,9 @@
 import { brotliDecompressSync, constants, inflateRawSync, unzipSync } from 'node:zlib';
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Answer } from './answers';
+import type { Answer, Operation } from './answers';
 import type { Parameters } from './parameters';
+import { NO_SEARCH, type Search, searched, searchFrom, searchRequest } from './searchModel';
 import { entriesOf } from './writings';
 import { isTriedAgain, type Span, waitsAfter } from './waits';
 
@@ -25,7 +26,9 @@ export type Outcome =
 	| { is: 'late' }
 	/** Refused since too much came. */
 	| { is: 'size' }
-	| { is: 'lost' };
+	| { is: 'lost' }
+	/** More pages are needed. */
+	| { is: 'open' };
 
 /** How a case ends, and after how many requests. */
 export interface End {
@@ -44,8 +47,14 @@ export interface Expected {
 	ends: End[];
 }
 
+/** Whether it goes on with other pages, whose end is left open. */
+const isOpen = ({ outcome }: End) => outcome.is === 'open';
+
+export const goesOn = ({ ends }: Expected) => ends.some(isOpen);
+
 interface Asked {
-	operation: 'count' | 'aggregate';
+	operation: Operation;
+	search: Search;
 	query: string;
 	fields: string[];
 	limit: number;
@@ -92,24 +101,26 @@ function askedBy(operation: string, given: Parameters): Asked | { wrong: string[
 		if (value === undefined) wrong.add(field);
 		return value ?? otherwise;
 	};
-	const isKnown = operation === 'count' || operation === 'aggregate';
-	const known = take('Operation', isKnown ? operation : undefined, 'count');
+	const known = take('Operation', operationNamed(operation), 'count');
 	const { includeValues, maxConcurrency, maxRetries, maxWait, timeout } = given.options;
+	const isSearch = known === 'getAll';
+	const search = isSearch ? searchFrom(given, take) : NO_SEARCH;
 
 	const fields = [
 		...new Set([
-			...take('Group By', namesIn(given.groupBy), []),
-			...take('Custom Group By', namesIn(given.customGroupBy), []),
+			...(isSearch ? [] : take('Group By', namesIn(given.groupBy), [])),
+			...(isSearch ? [] : take('Custom Group By', namesIn(given.customGroupBy), [])),
 		]),
 	];
 	const most = known === 'aggregate' ? 1_000 : Number.MAX_SAFE_INTEGER;
 	const asked: Asked = {
 		operation: known,
+		search,
 		query: take('Query', wordsIn(given.query), ''),
 		fields,
-		limit: take('Max Groups', whole(given.limit, 1, most), 1),
+		limit: isSearch ? 1 : take('Max Groups', whole(given.maxGroups, 1, most), 1),
 		simplify: take('Simplify', truth(given.simplify), true),
-		includeValues: take('Include Values', namesIn(includeValues), []),
+		includeValues: isSearch ? [] : take('Include Values', namesIn(includeValues), []),
 		maxRetries: take('Max Retries', whole(maxRetries ?? 3, 0), 0),
 		maxWait: take('Max Wait', within(maxWait ?? 60, 0, 86_400), 0),
 	};
@@ -119,6 +130,9 @@ function askedBy(operation: string, given: Parameters): Asked | { wrong: string[
 	if (known === 'aggregate' && fields.length === 0) wrong.add('Group By');
 	return wrong.size > 0 ? { wrong: [...wrong] } : asked;
 }
+
+const operationNamed = (name: string) =>
+	(['aggregate', 'count', 'getAll'] as const).find((known) => known === name);
 
 /** Each gives undefined for what cannot be used. */
 function wordsIn(value: unknown): string | undefined {
@@ -154,7 +168,8 @@ export function truth(value: unknown): boolean | undefined {
 	return value === false || value === 'false' ? false : undefined;
 }
 
-function requestFor({ operation, query, fields, limit, simplify }: Asked): Request {
+function requestFor({ operation, search, query, fields, limit, simplify }: Asked): Request {
+	if (operation === 'getAll') return searchRequest(query, search);
 	if (operation === 'aggregate') {
 		const attributes = { query_filter: query, group_by: { groups: fields, limit } };
 		return {
@@ -251,12 +266,16 @@ function outcomeOf(text: string, asked: Asked): Outcome {
 		return { is: 'form', parts: ['data'] };
 	}
 	const data = memberOf(answer, 'data');
-	if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+	if (typeof data !== 'object' || data === null) return { is: 'form', parts: ['data'] };
+	if (Array.isArray(data) !== (asked.operation === 'getAll')) {
 		return { is: 'form', parts: ['data'] };
+	}
+	if (asked.operation === 'getAll') {
+		return searched(answer as object, asked.search, asked.simplify, isDeep);
 	}
 	if (!asked.simplify) {
 		return isDeep(data)
-			? { is: 'form', parts: [`data (nested more than ${DEPTH} levels deep)`] }
+			? { is: 'form', parts: [TOO_DEEP] }
 			: { is: 'items', items: [data as IDataObject] };
 	}
 
@@ -272,6 +291,8 @@ function outcomeOf(text: string, asked: Asked): Outcome {
 
 /** How deep data may be nested. */
 const DEPTH = 100;
+
+export const TOO_DEEP = `data (nested more than ${DEPTH} levels deep)`;
 
 function isDeep(data: unknown): boolean {
 	let level: unknown[] = [data];
@@ -318,7 +339,7 @@ class Reader {
 	}
 }
 
-const memberOf = (holder: unknown, name: string): unknown =>
+export const memberOf = (holder: unknown, name: string): unknown =>
 	typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name)
 		? (holder as Record<string, unknown>)[name]
 		: undefined;

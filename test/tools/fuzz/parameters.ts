@@ -10,6 +10,8 @@ export interface Parameters {
 	query: unknown;
 	groupBy: unknown;
 	customGroupBy: unknown;
+	maxGroups: unknown;
+	returnAll: unknown;
 	limit: unknown;
 	simplify: unknown;
 	options: {
@@ -18,6 +20,8 @@ export interface Parameters {
 		maxRetries: unknown;
 		maxWait: unknown;
 		timeout: unknown;
+		sort: unknown;
+		direction: unknown;
 	};
 }
 
@@ -26,6 +30,8 @@ export const expressions: INodeParameters = {
 	query: '={{ $json.parameters.query }}',
 	groupBy: '={{ $json.parameters.groupBy }}',
 	customGroupBy: '={{ $json.parameters.customGroupBy }}',
+	maxGroups: '={{ $json.parameters.maxGroups }}',
+	returnAll: '={{ $json.parameters.returnAll }}',
 	limit: '={{ $json.parameters.limit }}',
 	simplify: '={{ $json.parameters.simplify }}',
 	options: {
@@ -34,6 +40,8 @@ export const expressions: INodeParameters = {
 		maxRetries: '={{ $json.parameters.options.maxRetries }}',
 		maxWait: '={{ $json.parameters.options.maxWait }}',
 		timeout: '={{ $json.parameters.options.timeout }}',
+		sort: '={{ $json.parameters.options.sort }}',
+		direction: '={{ $json.parameters.options.direction }}',
 	},
 };
 
@@ -100,7 +108,7 @@ export const customGroupBy = fc.oneof(
 	{ weight: 1, arbitrary: fields },
 	{ weight: 1, arbitrary: fields.chain(asText) },
 );
-export const limit = fc.constantFrom<unknown>(
+export const maxGroups = fc.constantFrom<unknown>(
 	1,
 	2,
 	3,
@@ -131,6 +139,8 @@ export const options = fc.record({
 	maxRetries: mostly(fc.constantFrom<unknown>(0, 1, 2, 3, '1')),
 	maxWait: mostly(fc.constantFrom<unknown>(0, 1, 5, 60, '7', 86_400)),
 	timeout: mostly(fc.constantFrom<unknown>(30, '60', 86_400)).filter(isLongTime),
+	sort: mostly(fc.constantFrom('created_at', 'priority', 'status')),
+	direction: mostly(fc.constantFrom('asc', 'desc')),
 });
 
 function isLongTime(value: unknown): boolean {
@@ -142,7 +152,9 @@ export const parameters: Arbitrary<Parameters> = fc.record({
 	query: mostly(query),
 	groupBy: mostly(groupBy),
 	customGroupBy: mostly(customGroupBy),
-	limit: mostly(limit),
+	maxGroups: mostly(maxGroups),
+	returnAll: mostly(fc.constantFrom<unknown>(true, true, false, 'true', 'false')),
+	limit: mostly(fc.constantFrom<unknown>(1, 2, 3, 50, '4', 250)),
 	simplify: mostly(simplify),
 	options,
 });

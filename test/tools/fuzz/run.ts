@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { runNode } from '../../support/engine';
 import { type Account, accounts, credential } from './accounts';
-import { type Answer, answersFor } from './answers';
+import { type Answer, answersFor, type Operation } from './answers';
 import { fail, inherited, judge, judgeWords, type Judged } from './judge';
 import { expectedOf, expectedOfRepeat, whole } from './model';
 import { takePrinted } from './output';
@@ -31,8 +31,6 @@ export interface Run {
 	repeated: Repeat[];
 	onError: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 }
-
-type Operation = 'count' | 'aggregate';
 
 const caseOf = (operation: Operation): Arbitrary<Case> =>
 	fc.oneof(
@@ -70,7 +68,7 @@ const alone = (run: Run): Run => {
 	return hanging.length === 0 ? run : { ...run, cases: hanging.slice(0, 1) };
 };
 
-export const runs = fc.oneof(runOf('count'), runOf('aggregate')).map(alone);
+export const runs = fc.oneof(runOf('count'), runOf('aggregate'), runOf('getAll')).map(alone);
 
 /** @throws Error when it ends otherwise than the model allows. */
 export async function check({ operation, cases, repeated, onError }: Run, server: AnswerServer) {

@@ -131,3 +131,54 @@ const measures = weighted(
 );
 const groups = list(object({ group: groupValue, value: measures }));
 export const aggregateAnswer = envelope(object({ groups, total: number }));
+
+const time = weighted<string>(
+	[
+		12,
+		fc.constantFrom('2026-01-02T03:04:05Z', '2026-01-02T03:04:05.1Z', '2026-01-02T03:04:05.09Z'),
+	],
+	[12, fc.constantFrom('2026-01-02T03:04:05.100000001Z', '2026-03-01T00:00:00.123456Z')],
+	[1, fc.constantFrom('', 'yesterday', '2026-01-02')],
+);
+const optional = (member: Text): Text => weighted([12, member], [1, fc.constantFrom('null', '""')]);
+const ids = ['a', 'b', 'c', 'd', 'e', 'f', '__proto__', 'constructor'];
+const USER_IDS = ['u-1', 'u-2', 'u-3', '__proto__', 'constructor'];
+const caseAttributes = object({
+	key: optional(text(['SEC-1', 'PAY-2', '__proto__'])),
+	title: optional(text(VALUES)),
+	status: optional(text(['OPEN', 'IN_PROGRESS', 'CLOSED', 'SUNKNOWN'])),
+	status_name: optional(text(['Open', 'Pending Approval'])),
+	priority: optional(text(['P1', 'P2', 'P5', 'NOT_DEFINED', 'P0'])),
+	type: optional(text(['STANDARD', 'TUNKNOWN'])),
+	created_at: optional(textOf(time)),
+	modified_at: optional(textOf(time)),
+	closed_at: optional(textOf(time)),
+});
+const assignee = weighted(
+	[6, object({ data: object({ id: text(USER_IDS), type: text(['user']) }) })],
+	[1, fc.constantFrom('null', '{"data":null}', '{}')],
+);
+const oneCase = object({
+	id: text(ids),
+	type: text(['case']),
+	attributes: caseAttributes,
+	relationships: weighted([8, object({ assignee })], [1, fc.constantFrom('null', '{}')]),
+});
+const user = object({
+	id: text(USER_IDS),
+	attributes: object({
+		name: text(['Ada', '', ' ', '__proto__']),
+		email: text(['ada@example.com', '']),
+	}),
+});
+const pageMeta = weighted(
+	[6, fc.nat(4).map((total) => `{"total_cases":${total}}`)],
+	[1, object({ total_cases: number })],
+	[1, fc.constantFrom('null', '{}')],
+);
+/** One page of a search. */
+export const searchAnswer = object({
+	data: list(oneCase),
+	meta: pageMeta,
+	included: list(user),
+});

@@ -4,39 +4,58 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { type Expected, expectedOf, namesIn, truth, whole, within } from './model';
 import type { Answer } from './answers';
-import { customGroupBy, includeValues, limit, mostly, options, query } from './parameters';
+import { customGroupBy, includeValues, maxGroups, mostly, options, query } from './parameters';
 
 /** Like `mostly`, but so that most watches hold nothing wrong. */
 const sound = <T>(good: Arbitrary<T>): Arbitrary<unknown> =>
 	fc.oneof({ weight: 4, arbitrary: good }, { weight: 1, arbitrary: mostly(good) });
 
+const OPTIONS = [
+	'customGroupBy',
+	'maxGroups',
+	'recovery',
+	'consecutivePolls',
+	'repeatEvery',
+	'maxRetries',
+	'maxWait',
+	'timeout',
+] as const;
+
 /** By the name of the field. */
 const fields = {
 	query: sound(query),
-	groupBy: sound(fc.constantFrom<unknown>([], ['status'], ['status'], 'status', ['team'])),
-	customGroupBy: fc.oneof(
-		{ weight: 12, arbitrary: fc.constant('') },
-		{ weight: 1, arbitrary: customGroupBy },
-	),
+	groupBy: sound(fc.constantFrom<unknown>('', 'status', 'status', 'status', 'team')),
 	onlyValues: fc.oneof(
 		{ weight: 4, arbitrary: fc.constant('') },
 		{ weight: 1, arbitrary: includeValues },
 	),
-	limit: sound(limit),
-	options: fc.oneof(
-		{
-			weight: 8,
-			arbitrary: fc.record({
-				maxRetries: fc.nat(3),
-				maxWait: fc.constantFrom(0, 5, 60, 400),
-				timeout: fc.constant(30),
+	options: fc
+		.tuple(
+			fc.record({
+				customGroupBy: fc.oneof(
+					{ weight: 12, arbitrary: fc.constant('') },
+					{ weight: 1, arbitrary: customGroupBy },
+				),
+				maxGroups: sound(maxGroups),
+				recovery: sound(fc.constantFrom<unknown>(...Array<string>(12).fill(''), 0, 5, '40')),
+				consecutivePolls: sound(fc.constantFrom<unknown>(1, 1, 1, 2, '3')),
+				repeatEvery: sound(fc.constantFrom<unknown>('', '', 1, '60', 90.5)),
 			}),
-		},
-		{ weight: 1, arbitrary: options },
-	),
-	condition: sound(fc.constantFrom('above', 'below')),
+			fc.oneof(
+				{
+					weight: 8,
+					arbitrary: fc.record({
+						maxRetries: fc.nat(3),
+						maxWait: fc.constantFrom(0, 5, 60, 400),
+						timeout: fc.constant(30),
+					}),
+				},
+				{ weight: 1, arbitrary: options },
+			),
+		)
+		.map(([own, sending]) => ({ ...sending, ...own })),
+	condition: sound(fc.constantFrom('above', 'atLeast', 'below', 'atMost')),
 	threshold: sound(fc.constantFrom<unknown>(0, 1, 5, 40, 2.5, '5', 1e9)),
-	recovery: sound(fc.constantFrom<unknown>(...Array<string>(12).fill(''), 0, 5, '40')),
 	notifyRecovery: sound(fc.constantFrom<unknown>(true, false, 'true')),
 	triggerIfAlreadyCrossed: sound(fc.constantFrom<unknown>(true, false, 'false')),
 	minimumChange: sound(fc.constantFrom<unknown>(1, 2, '10')),
@@ -46,7 +65,7 @@ const fields = {
 
 export interface Watch extends Record<Exclude<keyof typeof fields, 'options'>, unknown> {
 	event: unknown;
-	options: { maxRetries: unknown; maxWait: unknown; timeout: unknown };
+	options: Record<(typeof OPTIONS)[number], unknown>;
 }
 
 export const watches: Arbitrary<Watch> = fc.record({
@@ -57,8 +76,6 @@ export const watches: Arbitrary<Watch> = fc.record({
 	),
 	...fields,
 });
-
-const OPTIONS = ['maxRetries', 'maxWait', 'timeout'];
 
 /** The trigger's fields as they are saved: each gets what the variable `watch` says. */
 export const parametersOf = ({ event }: Watch): INodeParameters => ({
@@ -76,9 +93,14 @@ export function expectedOfPoll(watch: Watch, answers: Answer[]): Expected {
 		expectedOf(
 			'count',
 			{
-				...watch,
+				query: watch.query,
+				groupBy: watch.groupBy,
+				customGroupBy: given.customGroupBy,
+				maxGroups: given.maxGroups,
 				simplify: true,
-				options: { ...given, includeValues, maxConcurrency: 25 },
+				returnAll: true,
+				limit: 1,
+				options: { ...given, includeValues, maxConcurrency: 25, sort: '', direction: '' },
 			},
 			answers,
 		);
@@ -89,10 +111,21 @@ export function expectedOfPoll(watch: Watch, answers: Answer[]): Expected {
 	return only!.length > 0 ? asked(only) : plain;
 }
 
+/** Whether a recovery threshold fits a threshold. */
+const ALLOWED_RECOVERIES = new Map<unknown, (recovery: number, threshold: number) => boolean>([
+	['above', (recovery, threshold) => recovery <= threshold],
+	['atLeast', (recovery, threshold) => recovery < threshold],
+	['below', (recovery, threshold) => recovery >= threshold],
+	['atMost', (recovery, threshold) => recovery > threshold],
+]);
+
 function wrongOf(watch: Watch): string[] {
 	const wrong: string[] = [];
 	const need = (field: string, isRight: unknown) => isRight || wrong.push(field);
-	const names = [...(namesIn(watch.groupBy) ?? []), ...(namesIn(watch.customGroupBy) ?? [])];
+	const names = [
+		...(namesIn(watch.groupBy) ?? []),
+		...(namesIn(watch.options.customGroupBy) ?? []),
+	];
 	const only = namesIn(watch.onlyValues);
 	need('Group By', new Set(names).size < 2);
 	need('Only Values', only !== undefined && (only.length === 0 || names.length > 0));
@@ -102,13 +135,17 @@ function wrongOf(watch: Watch): string[] {
 		need('Include Gone', truth(watch.includeGone) !== undefined);
 	} else if (watch.event === 'thresholdCrossed') {
 		const threshold = within(watch.threshold, 0, Number.MAX_VALUE);
-		const isEmpty = watch.recovery === '' || watch.recovery === null;
-		const recovery = isEmpty ? threshold : within(watch.recovery, 0, Number.MAX_VALUE);
-		const isBelow = watch.condition === 'below';
-		need('Condition', isBelow || watch.condition === 'above');
+		const { recovery: given, consecutivePolls, repeatEvery } = watch.options;
+		const isUnset = given === '' || given === null;
+		const recovery = isUnset ? threshold : within(given, 0, Number.MAX_VALUE);
+		const isAllowed = ALLOWED_RECOVERIES.get(watch.condition);
+		need('Condition', isAllowed !== undefined);
 		need('Threshold', threshold !== undefined);
 		need('Recovery Threshold', recovery !== undefined);
-		need('Recovery Threshold', !(isBelow ? recovery! < threshold! : recovery! > threshold!));
+		need('Recovery Threshold', isUnset || isAllowed?.(recovery!, threshold!));
+		need('Consecutive Polls', whole(consecutivePolls, 1) !== undefined);
+		const isNever = repeatEvery === '' || repeatEvery === null;
+		need('Repeat Every', isNever || within(repeatEvery, 1, Number.MAX_VALUE) !== undefined);
 		need('Notify on Recovery', truth(watch.notifyRecovery) !== undefined);
 		need('Trigger If Already Crossed', truth(watch.triggerIfAlreadyCrossed) !== undefined);
 	} else wrong.push('Event');

@@ -316,6 +316,12 @@ describe('gives', () => {
 		]);
 	});
 
+	it('nobody for a case that is not assigned, though a user has a blank id', async () => {
+		const included = [{ id: '', type: 'user', attributes: { name: 'Ada' } }];
+		datadog.control({ faults: [{ body: JSON.stringify({ data: [{ id: 'a' }], included }) }] });
+		expect((await read({})).items.map(({ json }) => json)).toEqual([{ id: 'a' }]);
+	});
+
 	it('each case as it came with Simplify off', async () => {
 		const page = `${SEARCH}?filter=mine&page[size]=100&page[number]=1`;
 		const headers = { 'dd-api-key': 'test-api-key', 'dd-application-key': 'test-application-key' };
