@@ -82,13 +82,22 @@ export async function readCases(
 }
 
 interface ReadPages {
-	/** By id, in the order in which they were read. */
+	/** By id, in the order of the pages. */
 	cases: Map<string, FoundCase>;
 	/** How many cases match, by the last page; 0 where Datadog doesn't say. */
 	total: number;
-	/** Whether a page told of fewer cases than the one before. */
+	/** Whether a page told of fewer cases than the first. */
 	hasShrunk: boolean;
 }
+
+interface Page {
+	found: FoundCase[];
+	/** How many cases match; `unknown` where Datadog doesn't say. */
+	total: number | 'unknown';
+}
+
+/** Pages that are requested at once, when the first has told how many there are. */
+const MAX_PARALLEL_PAGES = 25;
 
 /** @param reading 1 for the first; a later one shares no response with it. */
 async function readPages(
@@ -98,32 +107,53 @@ async function readPages(
 	send: SendRequest,
 ): Promise<ReadPages> {
 	const size = Math.min(limit, MAX_PAGE_SIZE);
-	const read: ReadPages = { cases: new Map(), total: 0, hasShrunk: false };
-	for (let page = 1; read.cases.size < limit; page++) {
-		const before = read.cases.size;
-		const { body } = await send(searchRequest(search, size, page), reading).catch(
-			async (error) => await Promise.reject(withCasesRead(error, before)),
-		);
-		const found = casesOn(body);
-		for (const one of found) read.cases.set(one.id, one);
+	let casesRead = 0;
+	const readPage = async (number: number): Promise<Page> => {
+		const { body } = await send(searchRequest(search, size, number), reading);
 		const total = memberOf(body.meta, 'total_cases');
-		if (isCount(total)) {
-			read.hasShrunk ||= total < read.total;
+		const page: Page = { found: casesOn(body), total: isCount(total) ? total : 'unknown' };
+		casesRead += page.found.length;
+		return page;
+	};
+
+	const first = await readPage(1);
+	const read: ReadPages = {
+		cases: new Map(first.found.map((one) => [one.id, one])),
+		total: first.total === 'unknown' ? 0 : first.total,
+		hasShrunk: false,
+	};
+	const firstTotal = read.total;
+	let isLast = first.found.length < size;
+	for (let next = 2; !isLast && read.cases.size < limit;) {
+		const pagesLeft = Math.ceil(Math.min(limit, read.total) / size) - next + 1;
+		const numbers = Array.from(
+			{ length: Math.max(1, Math.min(pagesLeft, MAX_PARALLEL_PAGES)) },
+			(_, i) => next + i,
+		);
+		const pages = await Promise.all(numbers.map(readPage)).catch(
+			async (error) => await Promise.reject(withCasesRead(error, casesRead)),
+		);
+		const before = read.cases.size;
+		for (const { found, total } of pages) {
+			for (const one of found) read.cases.set(one.id, one);
+			if (total === 'unknown') continue;
+			read.hasShrunk ||= total < firstTotal;
 			read.total = total;
 		}
-		// A page that repeats what was read would be followed by others without end.
-		if (found.length < size || read.cases.size === before) break;
+		// Pages that repeat what was read would be followed by others without end.
+		isLast = pages[pages.length - 1].found.length < size || read.cases.size === before;
+		next += pages.length;
 	}
 	return read;
 }
 
 const withCasesRead = (error: unknown, casesRead: number): unknown =>
-	casesRead === 0 || !(error instanceof UserFacingError)
-		? error
-		: new UserFacingError(
+	error instanceof UserFacingError
+		? new UserFacingError(
 				error.message,
 				`${error.description} ${casesRead} cases were read before.`,
 				error.details,
 				error.failure,
 				error.isTemporary,
-			);
+			)
+		: error;

@@ -18,18 +18,19 @@ const newestFirst = generateCases()
 	.sort((a, b) => Date.parse(b.attributes.created_at) - Date.parse(a.attributes.created_at));
 const keysOf = (cases: Case[]) => cases.map(({ attributes }) => attributes.key);
 
+/** One page at a time, unless a test says otherwise: the order of parallel requests is left to chance. */
 const run = async (
-	parameters: object,
+	{ options: added, ...parameters }: { options?: object; [name: string]: unknown },
 	{ input = [{}], ...options }: { input?: object[] } & Omit<RunOptions, 'input'> = {},
 ) =>
 	await runNode({
-		parameters: { operation: 'getAll', ...parameters },
+		parameters: { operation: 'getAll', ...parameters, options: { maxConcurrency: 1, ...added } },
 		input: input as never,
 		credential: keysFor(datadog.url),
 		...options,
 	});
 
-const read = async (parameters: object) => {
+const read = async (parameters: Parameters<typeof run>[0]) => {
 	const result = await run(parameters);
 	expect(result.error).toBeUndefined();
 	return { ...result, keys: result.items.map(({ json }) => json.key) };
@@ -125,6 +126,14 @@ describe('asks Datadog', () => {
 			request(100, 2, { filter: 'outage' }),
 		]);
 		expect(items).toHaveLength(130);
+	});
+
+	it('for all other pages at once, when the first has told how many there are', async () => {
+		// Long enough for a slow machine to send them all before the first response.
+		datadog.control({ latencyMs: 100 });
+		const { keys } = await read({ returnAll: true, options: { maxConcurrency: 25 } });
+		expect(keys).toEqual(keysOf(newestFirst));
+		expect([datadog.requests.length, datadog.peak]).toEqual([12, 11]);
 	});
 
 	it('for all pages, the oldest first, with Return All, whatever Limit is', async () => {
@@ -456,7 +465,7 @@ describe('while cases come and go between two pages', () => {
 	});
 
 	it.each([
-		[{ returnAll: true }, 100, ['1', '2', '1', '2']],
+		[{ returnAll: true }, 100, ['1', '2', '3', '1', '2', '3']],
 		[{ limit: 150 }, 100, ['1', '2']],
 	])(
 		'warns when a server gives the first page again, with %j',
