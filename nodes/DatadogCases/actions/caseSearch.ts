@@ -1,5 +1,5 @@
 // Reads the pages of a search. No case is read twice, and none is lost because others are opened or closed meanwhile.
-import { UserFacingError } from '../errors/userFacingError';
+import { toUserFacingError, UserFacingError } from '../errors/userFacingError';
 import type { DatadogRequest } from '../transport/client';
 import { inOrder } from './caseOrder';
 import type { CaseOrder } from './caseOrder';
@@ -147,13 +147,10 @@ async function readPages(
 	return read;
 }
 
-const withCasesRead = (error: unknown, casesRead: number): unknown =>
-	error instanceof UserFacingError
-		? new UserFacingError(
-				error.message,
-				`${error.description} ${casesRead} cases were read before.`,
-				error.details,
-				error.failure,
-				error.isTemporary,
-			)
-		: error;
+/** @returns the error of a page, with the number of cases on the pages that were read before it failed. */
+function withCasesRead(thrown: unknown, casesRead: number): UserFacingError {
+	const error = toUserFacingError(thrown, "The response couldn't be read");
+	const description = `${error.description} ${casesRead} cases were read before.`;
+	const { message, details, failure, isTemporary } = error;
+	return new UserFacingError(message, description, details, failure, isTemporary);
+}
