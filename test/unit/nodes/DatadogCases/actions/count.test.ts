@@ -410,6 +410,7 @@ it.each([
 	['IN PROGRESS', ' in  Progress\t'],
 	['Cafe\u0301', 'CAFÉ'],
 	['straße', 'STRASSE'],
+	['i\u0307ptal', 'İPTAL'],
 ])('refuses to count %j as 0 beside %j, naming both', async (wanted, returned) => {
 	answerWith({
 		groups: [

@@ -74,6 +74,7 @@ it.each([
 	['[\'status\', "priority",]', "[ 'it\\'s' , '' ]", ['status', 'priority', "it's"]],
 	['[status, 5]', '["Platform, Core"]', ['status', '5', 'Platform, Core']],
 	['[]', "['Platform, Core', 'a\\\\b']", ['Platform, Core', 'a\\b']],
+	[" ['status', 'priority', ] ", '', ['status', 'priority']],
 	['null', '"a"', ['null', '"a"']],
 	[['status', 'a, b'], 'region, status', ['status', 'a, b', 'region']],
 	[[], 'region', ['region']],
@@ -114,7 +115,16 @@ it.each([
 		"'Query' contains an incomplete character, such as a cut-off emoji",
 	],
 	[{ groupBy: [null] }, 'Group By', "'Group By' must be text, or an empty string to leave it out"],
-	...['[status', "['a' 'b']", "['a', None]", '[a, null]', "['a]", '[a, {b}]', "['a'], b"].map(
+	...[
+		'[status',
+		"['a' 'b']",
+		"['a', None]",
+		'[a, null]',
+		'[a, undefined]',
+		"['a]",
+		'[a, {b}]',
+		"['a'], b",
+	].map(
 		(groupBy) =>
 			[
 				{ groupBy },
