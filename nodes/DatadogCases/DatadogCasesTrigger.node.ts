@@ -48,7 +48,7 @@ export class DatadogCasesTrigger implements INodeType {
 				noDataExpression: true,
 				options: events.map(({ option }) => option),
 				default: 'thresholdCrossed',
-				hint: 'The first poll only stores counts, unless the threshold is already crossed',
+				hint: 'The first poll stores counts. It can only trigger for a threshold that is already crossed.',
 			},
 			...eventFields('first'),
 			...watchFields,

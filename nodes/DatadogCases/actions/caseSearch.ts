@@ -150,7 +150,7 @@ async function readPages(
 /** @returns the error of a page, with the number of cases on the pages that were read before it failed. */
 function withCasesRead(thrown: unknown, casesRead: number): UserFacingError {
 	const error = toUserFacingError(thrown, "The response couldn't be read");
-	const description = `${error.description} ${casesRead} cases were read before.`;
+	const description = `${error.description} Cases read before the error: ${casesRead}.`;
 	const { message, details, failure, isTemporary } = error;
 	return new UserFacingError(message, description, details, failure, isTemporary);
 }

@@ -61,7 +61,7 @@ export const getAll: Operation = {
 					{ name: 'Descending', value: 'desc' },
 				],
 				default: 'desc',
-				description: 'Whether the smallest or the largest value of Sort comes first',
+				description: 'The sort order. For Created At, Descending puts the newest cases first.',
 			},
 			{
 				displayName: 'Sort',

@@ -93,7 +93,7 @@ export const requestOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 0 },
 		default: 60,
-		description: 'Maximum seconds to wait before a retry. Fails if Datadog requires more.',
+		description: 'Longest wait before a retry, in seconds. Fails if Datadog requires more.',
 	},
 	{
 		displayName: 'Timeout',

@@ -173,8 +173,8 @@ export function errorForDeadline(
 
 /** @returns the error for a request that isn't sent because the poll has no time left. */
 export function errorForSpentTime(): UserFacingError {
-	const { message, advice, cause } = explainStatus(408, '');
-	const description = `The poll has no time left for another request. ${advice}`;
+	const { message, cause } = explainStatus(408, '');
+	const description = `The poll has no time left for another request. Try again later, or narrow 'Query'.`;
 	return new UserFacingError(message, description, {}, failureOf(cause, 0), true);
 }
 

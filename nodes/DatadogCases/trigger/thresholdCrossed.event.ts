@@ -32,7 +32,7 @@ export const thresholdCrossed: TriggerEvent = {
 					{ name: 'Below', value: 'below' },
 				],
 				default: 'above',
-				description: 'How a count compares with the threshold when it triggers',
+				description: 'How a count must compare with the threshold to trigger',
 			},
 			{
 				displayName: 'Threshold',
@@ -83,8 +83,7 @@ export const thresholdCrossed: TriggerEvent = {
 				typeOptions: { minValue: 1 },
 				default: '',
 				placeholder: 'e.g. 60',
-				description:
-					'Minutes after which a count that is still crossed triggers again. Empty for never.',
+				description: 'Minutes until a count that is still crossed triggers again. Empty for never.',
 			},
 		],
 	},

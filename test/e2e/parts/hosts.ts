@@ -79,7 +79,7 @@ describe('Keys and tokens stay at the host of their credential', () => {
 			test(`sends nothing to ${name}, and says so`, async () => {
 				const { message, description } = errorOf(await request(url()));
 				assert.equal(message, NAMED_HOST);
-				assert.match(description!, /^Its keys were not sent\. /);
+				assert.match(description!, /^Its keys weren't sent\. /);
 				assert.deepEqual([stolen, datadog.requests], [[], []]);
 			});
 		}
@@ -159,7 +159,7 @@ describe('Keys and tokens stay at the host of their credential', () => {
 				await save(changes);
 				const { message, description } = errorOf(await count());
 				assert.equal(message, 'The credential is connected to another site');
-				assert.match(description!, /connect it again/);
+				assert.match(description!, /Reconnect the credential/);
 			}
 			assert.deepEqual([stolen, datadog.requests], [[], []]);
 

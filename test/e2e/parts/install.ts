@@ -206,13 +206,13 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		const nodeFolder = join(copy, 'dist/nodes/DatadogCases');
 		await replaceIn(
 			join(nodeFolder, 'DatadogCases.node.js'),
-			'Count the cases',
-			'Release 99: count the cases',
+			'Count, group and get cases',
+			'Release 99: count, group and get cases',
 		);
 		await replaceIn(
 			join(nodeFolder, 'actions/count.operation.js'),
-			'{ groupBy: name,',
-			'{ release: 99, groupBy: name,',
+			'{ groupBy: name, value,',
+			'{ release: 99, groupBy: name, value,',
 		);
 		await registry.publish(copy);
 		const [{ updateAvailable }] = await listed();
@@ -228,7 +228,7 @@ describe('Installed from a registry, through the calls behind Settings > Communi
 		const [node] = await descriptions();
 		assert.equal(
 			node.description,
-			'Release 99: count the cases of Datadog Case Management that match a query, in total or by status, priority and other fields',
+			'Release 99: count, group and get cases in Datadog Case Management',
 		);
 		assert.equal(node.communityNodePackageVersion, '99.0.0');
 		assert.deepEqual(await items(), [

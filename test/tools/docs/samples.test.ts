@@ -93,7 +93,7 @@ it('gives the item that says why', async () => {
 /** What the sentences say of the cases between two polls, and the minutes between these. */
 const EVENTS: Array<[RegExp, () => unknown, minutes?: number]> = [
 	[
-		/^Half an hour later, another P1 case is opened, so Repeat Every sends a reminder:$/,
+		/^Half an hour later, Repeat Every sends a reminder\. One more P1 case has been opened in between:$/,
 		() => datadog.openCases(1, { service: 'case-api', priority: 'P1' }),
 		30,
 	],

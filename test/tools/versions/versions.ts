@@ -9,7 +9,7 @@ export interface Version {
 
 const noStagedCursors = {
 	tests: /^n8n's staged cursors|\(staged: true\)|durable scheduler/,
-	reason: "n8n 1.x doesn't stage a trigger's state before it starts the execution.",
+	reason: "n8n 1.x doesn't save a trigger's state together with the start of its execution.",
 };
 
 const renewsFor401Only = {

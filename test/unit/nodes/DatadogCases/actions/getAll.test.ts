@@ -496,14 +496,14 @@ describe('when a page is refused', () => {
 		expect(items).toEqual([]);
 		expect(error).toMatchObject({ message: 'Datadog rejected the request', httpCode: '400' });
 		expect(error?.description).toMatch(
-			/^Datadog's message: "no more"\. .* 200 cases were read before\.$/,
+			/^Datadog's message: "no more"\. .* Cases read before the error: 200\.$/,
 		);
 	});
 
 	it('says nothing of that for the first page', async () => {
 		datadog.control({ faults: [{ ...refused, page: 1 }] });
 		const { error } = await run({});
-		expect(error?.description).not.toContain('were read');
+		expect(error?.description).not.toContain('Cases read');
 	});
 
 	const input = [{ query: 'first' }, { query: '' }, { query: 'third' }];
@@ -512,7 +512,7 @@ describe('when a page is refused', () => {
 		error: 'Datadog rejected the request',
 		details: {
 			httpCode: '400',
-			description: expect.stringContaining('200 cases were read before.') as unknown,
+			description: expect.stringContaining('Cases read before the error: 200.') as unknown,
 		},
 	};
 	const found = (number: number, item: number) => ({
