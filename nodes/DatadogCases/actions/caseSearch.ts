@@ -1,4 +1,4 @@
-// Reads the pages of a search. No case is read twice, and none is lost because others are opened or closed meanwhile.
+// Reads the pages of a search. No case is returned twice, and none is lost because others are opened in the meantime.
 import { toUserFacingError, UserFacingError } from '../errors/userFacingError';
 import type { DatadogRequest } from '../transport/client';
 import { inOrder } from './caseOrder';
@@ -122,8 +122,13 @@ async function readPages(
 		total: first.total === 'unknown' ? 0 : first.total,
 		hasShrunk: false,
 	};
+	if (read.cases.size === 0 && read.total > 0) throw noCasesError(read.total);
+
 	const firstTotal = read.total;
-	let isLast = first.found.length < size;
+	// Datadog's total says which page is the last. Without one, it is the first that isn't full.
+	const isComplete = ({ found, total }: Page) =>
+		total === 'unknown' ? found.length < size : read.cases.size >= total;
+	let isLast = isComplete(first);
 	for (let next = 2; !isLast && read.cases.size < limit;) {
 		const pagesLeft = Math.ceil(Math.min(limit, read.total) / size) - next + 1;
 		const numbers = Array.from(
@@ -140,12 +145,22 @@ async function readPages(
 			read.hasShrunk ||= total < firstTotal;
 			read.total = total;
 		}
-		// Pages that repeat what was read would be followed by others without end.
-		isLast = pages[pages.length - 1].found.length < size || read.cases.size === before;
+		// Pages that bring nothing new would be followed by others without end.
+		isLast = isComplete(pages[pages.length - 1]) || read.cases.size === before;
 		next += pages.length;
 	}
 	return read;
 }
+
+/** @returns the error for a first page without a case, though Datadog's total is above 0. */
+const noCasesError = (total: number) =>
+	new UserFacingError(
+		'Datadog returned no cases, although cases match',
+		`Datadog's total for the same query is ${total}. Try again later.`,
+		{ httpCode: '200' },
+		{ cause: 'temporarily-unavailable' },
+		true,
+	);
 
 /** @returns the error of a page, with the number of cases on the pages that were read before it failed. */
 function withCasesRead(thrown: unknown, casesRead: number): UserFacingError {

@@ -35,7 +35,7 @@ export async function attachCases(
 	const limitMs = Math.min(MAX_MS, deadline - clock.now() - RESERVED_MS);
 	const withCases = [...items];
 	const failures: string[] = [];
-	const searchAll = async (_: number, signal: AbortSignal) => {
+	const searchAll = async (_: number, signal: AbortSignal): Promise<'done' | 'late'> => {
 		const client = new Client(context, clock, signal, clock.now() + limitMs);
 		await Promise.all(
 			items.map(async (item, i) => {
@@ -48,13 +48,11 @@ export async function attachCases(
 				}
 			}),
 		);
+		return 'done';
 	};
-	const outOfTime = () => void failures.push("Datadog didn't respond in time");
-	if (limitMs > 0) {
-		await new TimeLimit(clock, new AbortController().signal).within(limitMs, searchAll, outOfTime);
-	} else {
-		outOfTime();
-	}
+	const timeLimit = new TimeLimit(clock, new AbortController().signal);
+	const end = limitMs > 0 ? await timeLimit.within(limitMs, searchAll, () => 'late') : 'late';
+	if (end === 'late') failures.push("Datadog didn't respond in time");
 	const found = [...withCases];
 	if (failures.length > 0) {
 		const without = found.filter(({ value, cases }) => value !== null && cases === undefined);

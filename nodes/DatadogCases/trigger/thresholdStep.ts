@@ -72,7 +72,9 @@ export function thresholdStep(
 			const details = { previousCount: before.count, threshold, since };
 			if (!isBack) {
 				const elapsedMs = Date.parse(now) - Date.parse(lastTriggeredAt);
-				return elapsedMs >= settings.repeatEveryMs - POLL_JITTER_MS
+				// A clock that was set back must not silence reminders.
+				const isDue = elapsedMs < 0 || elapsedMs >= settings.repeatEveryMs - POLL_JITTER_MS;
+				return isDue && settings.repeatEveryMs < Infinity
 					? {
 							next: { count, state: 'crossed', since, lastTriggeredAt: now },
 							triggered: { event: 'stillCrossed', ...details },

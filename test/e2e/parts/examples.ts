@@ -245,6 +245,12 @@ const asked = () =>
 		status,
 	}));
 
+/** The pages of a search are requested in parallel. */
+const inPageOrder = (requests: ReturnType<typeof asked>) =>
+	[...requests].sort(
+		(one, other) => Number(one.query['page[number]']) - Number(other.query['page[number]']),
+	);
+
 /** From now on every answer to Count has these values. */
 function answerCountWith(field: string, values: Array<{ value: string; count: number }>): void {
 	const attributes = { groups: [{ group: field, group_values: values }] };
@@ -537,7 +543,7 @@ function digestTests() {
 				`• <${casesUrl}P3|P3>: ${counts.P3}`,
 				`• <${casesUrl}P4|P4>: ${counts.P4}`,
 				`• <${casesUrl}P5|P5>: ${counts.P5}`,
-				`• <${casesUrl}NOT_DEFINED|Without priority>: ${counts.none}`,
+				`• <${casesUrl}NOT_DEFINED|No priority>: ${counts.none}`,
 			].join('\n'),
 			// n8n's Slack node sends its own option along.
 			includeLinkToWorkflow: false,
@@ -599,7 +605,7 @@ function ticketTests() {
 			fields: {
 				project: { id: '00000' },
 				issuetype: { id: '00000' },
-				summary: `Open Datadog cases of ${service}`,
+				summary: `Open Datadog cases for ${service}`,
 				description: `${cases}\n\nOpen them in Datadog: https://app.datadoghq.com/cases?query=-status%3Aclosed%20service%3A${service}`,
 				labels: ['datadog-cases'],
 			},
@@ -631,20 +637,20 @@ function ticketTests() {
 			},
 		]);
 		const tickets = [
-			['checkout', '82 open cases, 11.2 % of all 734.'],
-			['web-store', '77 open cases, 10.5 % of all 734.'],
-			['mobile-gateway', '76 open cases, 10.4 % of all 734.'],
-			['kube-scheduler', '75 open cases, 10.2 % of all 734.'],
-			['ledger', '71 open cases, 9.7 % of all 734.'],
-			['search', '69 open cases, 9.4 % of all 734.'],
-			['auth-api', '68 open cases, 9.3 % of all 734.'],
-			['case-api', '68 open cases, 9.3 % of all 734.'],
-			['cdn-edge', '68 open cases, 9.3 % of all 734.'],
-			['web-api', '68 open cases, 9.3 % of all 734.'],
-			['ingest', '67 open cases, 9.1 % of all 734.'],
-			['mailer', '65 open cases, 8.9 % of all 734.'],
-			['reports', '64 open cases, 8.7 % of all 734.'],
-			['billing', '58 open cases, 7.9 % of all 734.'],
+			['checkout', '82 open cases, 11.2% of all 734.'],
+			['web-store', '77 open cases, 10.5% of all 734.'],
+			['mobile-gateway', '76 open cases, 10.4% of all 734.'],
+			['kube-scheduler', '75 open cases, 10.2% of all 734.'],
+			['ledger', '71 open cases, 9.7% of all 734.'],
+			['search', '69 open cases, 9.4% of all 734.'],
+			['auth-api', '68 open cases, 9.3% of all 734.'],
+			['case-api', '68 open cases, 9.3% of all 734.'],
+			['cdn-edge', '68 open cases, 9.3% of all 734.'],
+			['web-api', '68 open cases, 9.3% of all 734.'],
+			['ingest', '67 open cases, 9.1% of all 734.'],
+			['mailer', '65 open cases, 8.9% of all 734.'],
+			['reports', '64 open cases, 8.7% of all 734.'],
+			['billing', '58 open cases, 7.9% of all 734.'],
 		];
 		assert.deepEqual(posts(), [search, ...tickets.map(ticketOf)]);
 
@@ -686,7 +692,7 @@ function exportTests() {
 		const [head, ...rows] = (await exportNow()).split('\n');
 
 		assert.deepEqual(
-			asked(),
+			inPageOrder(asked()),
 			['1', '2', '3', '4', '5', '6', '7', '8'].map((number) => ({
 				method: 'GET',
 				path: '/api/v2/cases',

@@ -13,7 +13,7 @@ const DEFAULT_RESET_MS = 1_000;
 
 /** Describes a finished attempt. */
 export interface AttemptReport {
-	/** The key of the request. */
+	/** The outage key of the request. */
 	request: string;
 	outcome: Outcome;
 	earlierAttempts: number;

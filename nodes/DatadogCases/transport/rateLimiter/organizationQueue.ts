@@ -47,7 +47,7 @@ export class OrganizationQueue {
 		const { organization, ready } = this;
 		// A request can fail while Datadog is fine, so a different one is the better probe.
 		const isBetter = ({ request }: Turn) =>
-			organization.outage === 'none' || !organization.hasFailed(request.key);
+			organization.outage === 'none' || !organization.hasFailed(request.outageKey);
 		for (;;) {
 			const turn = ready.first(isBetter);
 			if (turn === 'none') return 'none';
@@ -76,7 +76,7 @@ export class OrganizationQueue {
 	/** Whether all requests have failed since the last response, except the one in flight. */
 	get haveAllFailed(): boolean {
 		const { organization } = this;
-		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.key);
+		const hasFailed = ({ request }: Turn) => organization.hasFailed(request.outageKey);
 		return (
 			organization.inFlight === 1 &&
 			this.ready.every(hasFailed) &&

@@ -99,7 +99,7 @@ export class RateLimiter {
 		try {
 			const result = await task();
 			const waitMs = organization.record({
-				request: request.key,
+				request: request.outageKey,
 				outcome: result.outcome,
 				earlierAttempts,
 				maxWaitMs: request.maxWaitMs,

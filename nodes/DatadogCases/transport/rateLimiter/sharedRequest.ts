@@ -27,9 +27,12 @@ export class SharedRequest {
 
 	private largestLimits: ItemLimits = { maxRetries: 0, maxConcurrency: 1 };
 
-	/** @param maxWaitMs the longest wait before an attempt, the same for all its items */
+	/**
+	 * @param outageKey the same for requests that fail together, such as the pages of a search
+	 * @param maxWaitMs the longest wait before an attempt, the same for all its items
+	 */
 	constructor(
-		readonly key: string,
+		readonly outageKey: string,
 		readonly maxWaitMs: number,
 	) {}
 

@@ -150,13 +150,21 @@ describe('asks Datadog', () => {
 		expect(hints).toEqual([]);
 	});
 
-	it('for one page more behind a full last page', async () => {
-		datadog.openCases(200, { title: 'outage' });
-		const { items, hints } = await read({ query: 'outage', returnAll: true });
-		expect(pages()).toEqual(['1', '2', '3']);
-		expect(items).toHaveLength(200);
-		expect(hints).toEqual([]);
-	});
+	it.each([
+		[{}, ['1', '2']],
+		// Without a total, only a page that is not full is known to be the last.
+		[{ noMeta: true }, ['1', '2', '3']],
+	])(
+		'for no page behind a full last one that completes the total: %j',
+		async (variants, asked_) => {
+			datadog.openCases(200, { title: 'outage' });
+			datadog.control({ variants });
+			const { items, hints } = await read({ query: 'outage', returnAll: true });
+			expect(pages()).toEqual(asked_);
+			expect(items).toHaveLength(200);
+			expect(hints).toEqual([]);
+		},
+	);
 
 	it.each([
 		[{ limit: 0 }, "'Limit' must be a whole number, 1 or more"],
@@ -487,6 +495,37 @@ describe('while cases come and go between two pages', () => {
 	);
 });
 
+describe('when a page contradicts its total', () => {
+	const pageOf = (count: number, total: number) =>
+		JSON.stringify({
+			data: Array.from({ length: count }, (_, i) => ({ id: `case ${i}`, type: 'case' })),
+			meta: { total_cases: total },
+		});
+
+	it.each([{ returnAll: true }, { limit: 150 }])(
+		'fails for an empty first page: %j',
+		async (how) => {
+			datadog.control({ faults: [{ path: SEARCH, times: Infinity, body: pageOf(0, 500) }] });
+			const { error, items } = await run(how);
+			expect(items).toEqual([]);
+			expect(error).toMatchObject({
+				message: 'Datadog returned no cases, although cases match',
+				description: "Datadog's total for the same query is 500. Try again later.",
+				httpCode: '200',
+			});
+		},
+	);
+
+	it('reads on behind a page that is not full, and warns where the total is not reached', async () => {
+		datadog.openCases(250, { title: 'outage' });
+		datadog.control({ faults: [{ path: SEARCH, page: 1, body: pageOf(97, 250) }] });
+		const { items, hints } = await read({ query: 'outage', limit: 250 });
+		expect(pages()).toEqual(['1', '2', '3', '4']);
+		expect(items).toHaveLength(97 + 150);
+		expect(hints).toHaveLength(1);
+	});
+});
+
 describe('when a page is refused', () => {
 	const refused: Fault = { page: 3, times: Infinity, status: 400, body: '{"errors":["no more"]}' };
 
@@ -504,6 +543,30 @@ describe('when a page is refused', () => {
 		datadog.control({ faults: [{ ...refused, page: 1 }] });
 		const { error } = await run({});
 		expect(error?.description).not.toContain('Cases read');
+	});
+
+	it('costs no other item anything, however many pages of a search fail', async () => {
+		for (const title of ['slow', 'quick']) datadog.openCases(500, { title });
+		const timeouts = [2, 3, 4, 5].map((page): Fault => ({
+			page,
+			match: 'slow',
+			times: Infinity,
+			status: 504,
+			body: '',
+		}));
+		datadog.control({ faults: timeouts });
+		const { items } = await run(
+			{ query: '={{ $json.query }}', returnAll: true, options: { maxRetries: 0 } },
+			{
+				input: [{ query: 'slow' }, { query: 'quick' }],
+				settings: { onError: 'continueRegularOutput' },
+			},
+		);
+		expect(items[0].json.error).toBe("Datadog couldn't process the request");
+		expect(
+			items.filter(({ pairedItem }) => (pairedItem as { item: number }).item === 1),
+		).toHaveLength(500);
+		expect(items).toHaveLength(501);
 	});
 
 	const input = [{ query: 'first' }, { query: '' }, { query: 'third' }];

@@ -398,6 +398,31 @@ it('stores that a cut response at switching on started a row anew', () => {
 	});
 });
 
+it('reminds when the clock was set back since the last trigger', () => {
+	const rule = ruleFor({ options: { repeatEvery: 60 } });
+	const poll = (memory: Memory | undefined, now: string) =>
+		compare(
+			rule,
+			[{ value: 'P1', count: 7 }],
+			false,
+			memory,
+			{ isSwitchedOn: false, isPublished: false },
+			1,
+			now,
+		);
+	const { memory } = poll(undefined, '2026-01-02T00:00:00.000Z');
+	const inRow: Memory = { workflowId: '', watched: '', hadGroups: true, ...memory };
+	expect(poll(inRow, '2026-01-01T00:00:00.000Z').triggered).toMatchObject([
+		{ event: 'stillCrossed', since: '2026-01-02T00:00:00.000Z' },
+	]);
+	const never = ruleFor({});
+	const back = { isSwitchedOn: false, isPublished: false };
+	expect(
+		compare(never, [{ value: 'P1', count: 7 }], false, inRow, back, 1, '2026-01-01T00:00:00.000Z')
+			.triggered,
+	).toEqual([]);
+});
+
 describe('Repeat Every', () => {
 	const every = (repeatEvery: unknown, more: object = {}) => ({
 		options: { repeatEvery, recovery: 3, ...more },

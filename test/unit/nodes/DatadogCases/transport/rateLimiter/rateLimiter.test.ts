@@ -89,9 +89,9 @@ function setUp() {
 		for (let attempt = 0; request.hasWaitingItems; attempt++) {
 			const task = async () =>
 				await new Promise<AttemptResult>((resolve) => {
-					sent.push(request.key);
+					sent.push(request.outageKey);
 					flying.push({
-						name: request.key,
+						name: request.outageKey,
 						at: clock.now(),
 						end: (outcome, limitName) =>
 							resolve({
@@ -626,7 +626,7 @@ it('refuses at once what could only be sent after the deadline, though Datadog a
 	await expect(answer).rejects.toMatchObject({
 		message: "Datadog didn't respond in time",
 		description:
-			"The poll has no time left for another request. Try again later, or narrow 'Query'. A gateway in front of Datadog may have a shorter timeout.",
+			"The poll has no time left for another request. Try again later, or narrow 'Query'.",
 		failure: { cause: 'temporarily-unavailable' },
 	});
 	expect((await errorOf(answer)).details).toEqual({});

@@ -10,7 +10,7 @@ const turn = (name: string): Turn => ({
 	drop: () => {},
 });
 const any = () => true;
-const namesOf = (queue: TurnQueue) => [...queue].map(({ request }) => request.key);
+const namesOf = (queue: TurnQueue) => [...queue].map(({ request }) => request.outageKey);
 
 it('gives the first of those that are preferred, else the first of all', () => {
 	const queue = new TurnQueue();
@@ -52,7 +52,7 @@ it('is a plain list, whatever is added, taken and left out', () => {
 					if (one.kind === 'keep') queue.keep((kept) => kept !== gone);
 					list = list.filter((kept) => kept !== gone);
 				}
-				expect(namesOf(queue)).toEqual(list.map(({ request }) => request.key));
+				expect(namesOf(queue)).toEqual(list.map(({ request }) => request.outageKey));
 				expect(queue.size).toBe(list.length);
 			}
 		}),
