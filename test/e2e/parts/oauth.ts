@@ -120,7 +120,7 @@ describe('OAuth2, as a person uses it', () => {
 		await page.getByTestId('canvas-add-button').click();
 		await search('datadog');
 		await found(CASES).click();
-		await page.getByText('Actions (2)').click();
+		await page.getByText('Actions (3)').click();
 		await found('Count cases').click();
 		await panel().getByTestId('node-credentials-select').click();
 		await page.getByTestId('node-credentials-select-item-new').click();
