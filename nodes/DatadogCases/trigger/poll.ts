@@ -84,10 +84,7 @@ export class Poll {
 		return items.length > 0 ? outputOf(items.map((item) => ({ ...item, sample: true }))) : null;
 	}
 
-	/**
-	 * What is remembered changes in one go and last of all: a poll that fails changes nothing, and n8n, which stores it
-	 * for the whole workflow when another trigger runs it, stores no crossing whose items it doesn't have yet.
-	 */
+	/** What is remembered changes in one go, so that a poll that fails changes nothing. */
 	private async triggeredOutput(activation: Activation): Promise<INodeExecutionData[][] | null> {
 		const polled = await this.count();
 		const { rule, watch, watched, isCut, hasGroups } = polled;
@@ -99,6 +96,7 @@ export class Poll {
 			if (activation.isOvertaken()) return null;
 			assertTotalIsZero(total.body.data);
 		}
+		activation.overtakeOtherPolls();
 		if (isCut) {
 			this.warn(
 				`Datadog's response reached 'Max Groups' (${watch.maxGroups}), so some values may be missing. Raise 'Max Groups', or list the values to watch in 'Only Values'.`,
@@ -113,14 +111,11 @@ export class Poll {
 			value: fullValue(one.value, activation.trigger),
 			dedupKey: this.dedupKeyFor(one, watched),
 		}));
-		const items = await this.itemsFor(triggered, polled);
-		if (activation.isOvertaken()) return null;
-		activation.overtakeOtherPolls();
 		forgetUnusedLongValues(found.memory.values, activation.trigger);
 		Object.assign(stored, found.memory, { workflowId, watched, hadGroups: hasGroups });
 		activation.markSucceeded();
 
-		if (items.length > 0) return outputOf(items);
+		if (triggered.length > 0) return outputOf(await this.itemsFor(triggered, polled));
 		// Only when a poll hands something on, or at activation, does n8n store what outlasts a restart.
 		return found.mustPersist && !activation.isActivating ? [[]] : null;
 	}

@@ -19,6 +19,9 @@ export interface ThresholdPoll extends PollKind {
 /** A poll may start so much earlier after the one before than the poll times say. */
 const POLL_JITTER_MS = 30_000;
 
+/** A poll that took long may seem to come before the last trigger, but not by an hour: then the clock was set back. */
+const CLOCK_SET_BACK_MS = -3_600_000;
+
 /** @returns what follows from a count, with what was known of it. `now` is an ISO time. */
 export function thresholdStep(
 	settings: ThresholdSettings,
@@ -72,8 +75,8 @@ export function thresholdStep(
 			const details = { previousCount: before.count, threshold, since };
 			if (!isBack) {
 				const elapsedMs = Date.parse(now) - Date.parse(lastTriggeredAt);
-				// A clock that was set back must not silence reminders.
-				const isDue = elapsedMs < 0 || elapsedMs >= settings.repeatEveryMs - POLL_JITTER_MS;
+				const isDue =
+					elapsedMs < CLOCK_SET_BACK_MS || elapsedMs >= settings.repeatEveryMs - POLL_JITTER_MS;
 				return isDue && settings.repeatEveryMs < Infinity
 					? {
 							next: { count, state: 'crossed', since, lastTriggeredAt: now },

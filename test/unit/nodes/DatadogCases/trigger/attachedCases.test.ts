@@ -292,32 +292,6 @@ describe('a search that hangs', () => {
 		expect(await active.poll()).toBe(null);
 	});
 
-	it('leaves what is remembered as it was, until the items are there', async () => {
-		open('outage');
-		datadog.control({ faults: [hangs] });
-		const clockThatJumps = jumpWhenSearchHangs();
-		const active = trigger({ options: { attachCases: 1 } });
-		const polled = active.poll();
-		while (searches().length === 0) await new Promise((resolve) => setImmediate(resolve));
-		expect(active.memory()).not.toContain('crossed');
-		await clockThatJumps.jump(1);
-		expect(await polled).toHaveLength(1);
-		expect(active.memory()).toContain('"state":"crossed"');
-	});
-
-	it('hands nothing on that a poll during the search has handed on', async () => {
-		open('outage');
-		datadog.control({ faults: [hangs] });
-		const clockThatJumps = jumpWhenSearchHangs();
-		const active = trigger({ options: { attachCases: 1 } });
-		const slow = active.poll();
-		while (searches().length === 0) await new Promise((resolve) => setImmediate(resolve));
-		expect(await polledFrom(active)).toEqual([['thresholdCrossed', 'P1', ['outage']]]);
-		await clockThatJumps.jump(1);
-		expect(await slow).toBe(null);
-		expect(await active.poll()).toBe(null);
-	});
-
 	it('ends with the request', async () => {
 		open('outage');
 		datadog.control({ faults: [hangs] });
