@@ -163,6 +163,8 @@ function isRefusedFor(outcome: Exclude<Outcome, { is: 'items' }>, refusal: Shown
 			);
 		case 'size':
 			return httpCode === '200' && description.startsWith("It's larger than 16 MB. ");
+		case 'noCases':
+			return httpCode === '200';
 		case 'late':
 		case 'lost':
 			return httpCode === undefined;

@@ -7,6 +7,7 @@ const MESSAGES: Record<Exclude<Outcome['is'], 'items' | 'open' | 'status'>, RegE
 	wait: /^Datadog requires a wait of \d+ seconds, which is longer than 'Max Wait'$/,
 	late: /^Datadog didn't respond in time$/,
 	size: /^Datadog's response is too large$/,
+	noCases: /^Datadog returned no cases, although cases match$/,
 	lost: /^The connection to Datadog was lost$/,
 };
 

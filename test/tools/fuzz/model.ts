@@ -27,6 +27,8 @@ export type Outcome =
 	/** Refused since too much came. */
 	| { is: 'size' }
 	| { is: 'lost' }
+	/** Refused since the first page is empty, though the total is not 0. */
+	| { is: 'noCases' }
 	/** More pages are needed. */
 	| { is: 'open' };
 

@@ -95,10 +95,12 @@ export function searched(
 	if (wrong.length > 0) return { is: 'form', parts: wrong };
 
 	const isAll = search.limit === Infinity;
-	const needsMore = data.length >= sizeFor(search.limit) && byId.size < search.limit;
 	const total = memberOf(memberOf(page, 'meta'), 'total_cases');
 	const isTotal = typeof total === 'number' && total >= 0 && Number.isFinite(total);
-	if (needsMore || (isAll && isTotal && total > byId.size)) return { is: 'open' };
+	// The total says whether there are more pages. Without one, a page that is not full is the last.
+	const isFull = data.length >= sizeFor(search.limit) && byId.size < search.limit;
+	const needsMore = isTotal ? byId.size < Math.min(search.limit, total) : isFull;
+	if (needsMore) return { is: byId.size === 0 ? 'noCases' : 'open' };
 
 	const cases = [...byId.values()].slice(0, search.limit);
 	const isTimed = cases.every(({ item: { createdAt = '' } }) => isTime(createdAt));
