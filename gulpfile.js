@@ -14,7 +14,7 @@ const layOut = () =>
 		require.resolve('prettier/bin/prettier.cjs'),
 		'--write',
 		'--log-level=warn',
-		'--print-width=140',
+		'--print-width=180',
 		'--object-wrap=collapse',
 		// Without this, it would leave out what .gitignore names.
 		'--ignore-path=.prettierignore',

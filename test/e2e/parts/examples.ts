@@ -543,7 +543,7 @@ function digestTests() {
 				`• <${casesUrl}P3|P3>: ${counts.P3}`,
 				`• <${casesUrl}P4|P4>: ${counts.P4}`,
 				`• <${casesUrl}P5|P5>: ${counts.P5}`,
-				`• <${casesUrl}NOT_DEFINED|No priority>: ${counts.none}`,
+				`• <${casesUrl}NOT_DEFINED|Without priority>: ${counts.none}`,
 			].join('\n'),
 			// n8n's Slack node sends its own option along.
 			includeLinkToWorkflow: false,
