@@ -19,7 +19,7 @@ const renewsFor401Only = {
 };
 
 const hidesTokenStatus = {
-	tests: /the address of the token refuses for the rate/,
+	tests: /tries again after a 429 for the new token/,
 	reason: "n8n 1.85 doesn't report the status when Datadog rejects a token refresh.",
 };
 
