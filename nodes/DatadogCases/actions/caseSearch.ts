@@ -165,7 +165,5 @@ const noCasesError = (total: number) =>
 /** @returns the error of a page, with the number of cases on the pages that were read before it failed. */
 function withCasesRead(thrown: unknown, casesRead: number): UserFacingError {
 	const error = toUserFacingError(thrown, "The response couldn't be read");
-	const description = `${error.description} Cases read before the error: ${casesRead}.`;
-	const { message, details, failure, isTemporary } = error;
-	return new UserFacingError(message, description, details, failure, isTemporary);
+	return error.withDescription(`${error.description} Cases read before the error: ${casesRead}.`);
 }

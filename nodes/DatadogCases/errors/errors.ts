@@ -183,13 +183,8 @@ const httpCodeOf = (status: number | 'none') =>
 
 /** @returns the error for a request that isn't sent because Datadog stayed down. `cause` is the error of the last attempt. */
 export function errorForOutage(cause: UserFacingError): UserFacingError {
-	const { message, description, details, failure, isTemporary } = cause;
-	return new UserFacingError(
-		message,
-		`Other requests failed too, and so did every retry. ${description}`,
-		details,
-		failure,
-		isTemporary,
+	return cause.withDescription(
+		`Other requests failed too, and so did every retry. ${cause.description}`,
 	);
 }
 

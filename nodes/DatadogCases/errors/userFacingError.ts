@@ -23,6 +23,12 @@ export class UserFacingError extends Error {
 	) {
 		super(message);
 	}
+
+	/** @returns the same error with another description. */
+	withDescription(description: string): UserFacingError {
+		const { message, details, failure, isTemporary } = this;
+		return new UserFacingError(message, description, details, failure, isTemporary);
+	}
 }
 
 /**
