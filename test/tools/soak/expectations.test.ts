@@ -1,27 +1,7 @@
 /** What the model expects of a value, poll by poll. Polls come each minute. */
 import { back, type Belief, beyond, type Look, recoveryOf, thresholdFates } from './expectations';
+import { PLAIN_SETTINGS } from './plainSettings';
 import type { Settings } from './story';
-
-const SETTINGS: Settings = {
-	event: 'thresholdCrossed',
-	condition: 'above',
-	threshold: 5,
-	hysteresis: -1,
-	notifyRecovery: true,
-	triggerIfAlreadyCrossed: true,
-	minimumChange: 1,
-	direction: 'any',
-	includeGone: true,
-	watches: 'values',
-	isCustomField: false,
-	consecutivePolls: 1,
-	repeatEvery: 'never',
-	attachCases: 0,
-	limit: 1000,
-	query: 'status:open',
-	maxRetries: 0,
-	longValues: false,
-};
 
 interface Poll {
 	count: number | 'not told';
@@ -35,7 +15,7 @@ const NOTHING = '';
 
 /** What is told of a value that was seen with 0 cases before: of each poll, each way that it may go. */
 function told(changes: Partial<Settings>, polls: Poll[], was: Belief = normal): string[] {
-	let settings = { ...SETTINGS, ...changes };
+	let settings = { ...PLAIN_SETTINGS, ...changes };
 	let beliefs = [was];
 	return polls.map(({ count, start = 'none', settings: published = {} }, minute) => {
 		settings = { ...settings, ...published };
@@ -81,7 +61,7 @@ describe('beyond and back', () => {
 	] as const)(
 		'are apart for %s 5 with a recovery at a distance of %d',
 		(condition, hysteresis, out, home) => {
-			const settings = { ...SETTINGS, condition, hysteresis };
+			const settings = { ...PLAIN_SETTINGS, condition, hysteresis };
 
 			for (const count of out) {
 				expect([count, beyond(count, settings), back(count, settings)]).toEqual([
@@ -109,7 +89,7 @@ describe('beyond and back', () => {
 		'leave something between for %s 5 with a recovery at a distance of %d',
 		(condition, hysteresis, count) => {
 			const settings = {
-				...SETTINGS,
+				...PLAIN_SETTINGS,
 				condition,
 				hysteresis,
 				threshold: condition === 'below' || condition === 'atMost' ? 7 : 5,
@@ -120,9 +100,9 @@ describe('beyond and back', () => {
 	);
 
 	it('leave a recovery threshold empty that would have to be below 0', () => {
-		expect(recoveryOf({ ...SETTINGS, condition: 'atLeast', threshold: 0, hysteresis: 1 })).toBe(
-			undefined,
-		);
+		expect(
+			recoveryOf({ ...PLAIN_SETTINGS, condition: 'atLeast', threshold: 0, hysteresis: 1 }),
+		).toBe(undefined);
 	});
 });
 

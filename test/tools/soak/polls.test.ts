@@ -1,6 +1,7 @@
 /** The soak finds a trigger that is broken on purpose. */
 import type { IDataObject, INodeExecutionData, INodeType, IPollFunctions } from 'n8n-workflow';
 import { DatadogCasesTrigger } from '../../../nodes/DatadogCases/DatadogCasesTrigger.node.ts';
+import { PLAIN_SETTINGS } from './plainSettings';
 import { runPolls } from './polls';
 import type { PollStep, Settings, Step, Story } from './story';
 import { Telling } from './telling';
@@ -52,26 +53,7 @@ const then = (
 ): Step => ({ do: what, moves: [], answer: 'whole', search: 'found', change }) as Step;
 
 const story = (steps: Step[], event: Settings['event'] = 'thresholdCrossed'): Story => ({
-	settings: {
-		event,
-		condition: 'above',
-		threshold: 5,
-		hysteresis: 1,
-		notifyRecovery: true,
-		triggerIfAlreadyCrossed: true,
-		minimumChange: 1,
-		direction: 'any',
-		includeGone: true,
-		watches: 'values',
-		isCustomField: false,
-		consecutivePolls: 1,
-		repeatEvery: 'never',
-		attachCases: 0,
-		limit: 1000,
-		query: 'status:open',
-		maxRetries: 0,
-		longValues: false,
-	},
+	settings: { ...PLAIN_SETTINGS, event, hysteresis: 1 },
 	keeper: 'legacy',
 	oddValues: false,
 	newNames: false,
