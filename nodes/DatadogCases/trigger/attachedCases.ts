@@ -1,4 +1,4 @@
-// The newest cases behind what triggered. An item that gets none goes on without: no search delays or loses an alert.
+// The newest cases behind what triggered. An item that gets none in time goes on without them.
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
 import { toUserFacingError } from '../errors/userFacingError';
@@ -16,6 +16,9 @@ const MAX_MS = 5_000;
 
 /** What is left for the poll to hand on its items: n8n drops those of a poll that takes too long. */
 const RESERVED_MS = 1_000;
+
+/** What is shown of a case. */
+const MEMBERS = ['key', 'title', 'status', 'priority', 'assignee'];
 
 const NEWEST_FIRST = { field: 'created_at', direction: 'desc' } as const;
 
@@ -74,10 +77,7 @@ async function newestCases(
 	const { body } = await client.request(request, 0, options);
 	return casesOn(body)
 		.slice(0, size)
-		.map(({ simplified: { key, title, status, priority, assignee } }) =>
-			withoutUndefined({ key, title, status, priority, assignee }),
+		.map(({ simplified }) =>
+			Object.fromEntries(Object.entries(simplified).filter(([name]) => MEMBERS.includes(name))),
 		);
 }
-
-const withoutUndefined = (members: IDataObject): IDataObject =>
-	Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined));
