@@ -43,8 +43,12 @@ export interface SendOptions {
 	limits: RequestLimits;
 }
 
-const withoutPage = (request: DatadogRequest): DatadogRequest =>
-	request.method === 'GET' ? { ...request, qs: { ...request.qs, 'page[number]': 0 } } : request;
+/** All pages of a search count as one request: a search that always fails is no outage. */
+const outageKeyOf = (account: Account, request: DatadogRequest): string =>
+	JSON.stringify([
+		account,
+		request.method === 'GET' ? { ...request, qs: { ...request.qs, 'page[number]': 0 } } : request,
+	]);
 
 /** Sends the requests of one run or poll through one rate limiter. Identical requests are sent once. */
 export class Client {
@@ -90,11 +94,11 @@ export class Client {
 		if (this.signal.aborted) throw errorForStoppedRun();
 		const { timeoutMs, maxWaitMs } = limits;
 		const key = JSON.stringify([credential.account, request, timeoutMs, maxWaitMs, reading]);
-		// All pages of a search count as one request: a search that always fails is no outage.
-		const outageKey = JSON.stringify([credential.account, withoutPage(request)]);
 
 		const known = this.requests.get(key);
-		const shared = known?.canServe(limits) ? known : new SharedRequest(outageKey, maxWaitMs);
+		const shared = known?.canServe(limits)
+			? known
+			: new SharedRequest(outageKeyOf(credential.account, request), maxWaitMs);
 		const body = shared.join(limits);
 		if (shared !== known) {
 			this.requests.set(key, shared);
