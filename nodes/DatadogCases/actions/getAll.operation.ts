@@ -4,6 +4,7 @@ import {
 	maxConcurrencyField,
 	optionsFieldWith,
 	queryField,
+	querySyntax,
 	requestOptions,
 	simplifyField,
 } from '../descriptions/fields';
@@ -15,7 +16,7 @@ import {
 	booleanFrom,
 	oneOf,
 	readOptions,
-	readSendOptions,
+	sendOptionsFrom,
 	textFrom,
 	wholeNumberFrom,
 } from './parameters';
@@ -33,7 +34,7 @@ export const getAll: Operation = {
 	},
 
 	fields: [
-		{ ...queryField, description: queryField.description!.replace('to count', 'to get') },
+		{ ...queryField, description: `Which cases to get, ${querySyntax}` },
 		{
 			displayName: 'Return All',
 			name: 'returnAll',
@@ -81,23 +82,19 @@ export const getAll: Operation = {
 	],
 
 	prepare(getParameter) {
-		const { sort, direction } = {
-			sort: 'created_at',
-			direction: 'desc',
-			...readOptions(getParameter),
-		};
+		const options = { sort: 'created_at', direction: 'desc', ...readOptions(getParameter) };
 		const search = {
 			query: textFrom('Query', getParameter('query')),
 			order: {
-				field: oneOf('Sort', sort, SORT_FIELDS),
-				direction: oneOf('Direction', direction, DIRECTIONS),
+				field: oneOf('Sort', options.sort, SORT_FIELDS),
+				direction: oneOf('Direction', options.direction, DIRECTIONS),
 			},
 		};
 		const simplify = booleanFrom('Simplify', getParameter('simplify'));
 		const returnAll = booleanFrom('Return All', getParameter('returnAll'));
 		const limit = returnAll ? Infinity : wholeNumberFrom('Limit', getParameter('limit'), 1);
 		return {
-			sendOptions: readSendOptions(getParameter),
+			sendOptions: sendOptionsFrom(getParameter('authentication'), options),
 			async requestResult(send) {
 				const { cases, mayMissCases } = returnAll
 					? await readAllCases(search, send)

@@ -2,14 +2,17 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 /** Fields that several operations show. What differs between them stands in the operation's own file. */
 
+/** The end of Query's description, with a link to the page that says more. */
+export const querySyntax =
+	'in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.';
+
 export const queryField: INodeProperties = {
 	displayName: 'Query',
 	name: 'query',
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. status:open priority:(P1 OR P2)',
-	description:
-		'Which cases to count, in Datadog\'s <a href="https://github.com/n8n-nodes-datadog-cases/n8n-nodes-datadog-cases/blob/main/docs/query-syntax.md">query syntax</a>. Leave empty for all.',
+	description: `Which cases to count, ${querySyntax}`,
 };
 
 const UNDOCUMENTED = 'Not documented by Datadog, so it may not work';

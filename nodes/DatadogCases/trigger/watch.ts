@@ -19,7 +19,7 @@ import {
 	listFrom,
 	parameterError,
 	readOptions,
-	readSendOptions,
+	sendOptionsFrom,
 	textFrom,
 	wholeNumberFrom,
 } from '../actions/parameters';
@@ -86,28 +86,28 @@ export interface WatchParameters extends GroupParameters {
 
 /** @throws UserFacingError naming the first field that cannot be used. */
 export function readWatchParameters(getParameter: GetParameter): WatchParameters {
-	const { customGroupBy, maxGroups, attachCases } = {
+	const options = {
 		customGroupBy: '',
 		maxGroups: 1_000,
 		attachCases: 0,
 		...readOptions(getParameter),
 	};
-	const fields = fieldsFrom(getParameter('groupBy'), customGroupBy);
+	const fields = fieldsFrom(getParameter('groupBy'), options.customGroupBy);
 	const parameters = {
-		...readSendOptions(getParameter),
+		...sendOptionsFrom(getParameter('authentication'), options),
 		query: textFrom('Query', getParameter('query')),
 		fields,
-		maxGroups: wholeNumberFrom('Max Groups', maxGroups, 1),
+		maxGroups: wholeNumberFrom('Max Groups', options.maxGroups, 1),
 		simplify: true,
 		includeValues: [],
 		onlyValues: listFrom('Only Values', getParameter('onlyValues')),
-		attachCases: wholeNumberFrom('Attach Cases', attachCases, 0),
+		attachCases: wholeNumberFrom('Attach Cases', options.attachCases, 0),
 	};
 	if (parameters.attachCases > MAX_ATTACHED_CASES) {
 		throw parameterError(
 			'Attach Cases',
 			`must be a whole number from 0 to ${MAX_ATTACHED_CASES}`,
-			attachCases,
+			options.attachCases,
 		);
 	}
 	if (fields.length > 1) {

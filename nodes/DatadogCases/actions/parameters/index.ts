@@ -6,17 +6,13 @@ import type { SendOptions } from '../../transport/client';
 import { parseList } from './listText';
 
 /** What is counted, and how it is requested. */
-export interface CountParameters extends SendOptions {
+export interface GroupParameters extends SendOptions {
 	/** In the syntax of Datadog's search bar; empty for every case. */
 	query: string;
 	/** Names of the fields to group by, each once. */
 	fields: string[];
 	/** Most groups to return, 1 or more. */
 	maxGroups: number;
-}
-
-/** What an item of Count or Aggregate sets. */
-export interface GroupParameters extends CountParameters {
 	simplify: boolean;
 	/** Values of the one field to group by that always get an item. */
 	includeValues: string[];
@@ -30,14 +26,14 @@ const MAX_SECONDS = 86_400;
 /** @throws UserFacingError naming the first field that cannot be used. */
 export function readGroupParameters(getParameter: GetParameter): GroupParameters {
 	// Without a value it is a mistyped expression: the items with count 0 would be missing.
-	const { includeValues } = { includeValues: '', ...readOptions(getParameter) };
+	const options = { includeValues: '', ...readOptions(getParameter) };
 	const parameters = {
-		...readSendOptions(getParameter),
+		...sendOptionsFrom(getParameter('authentication'), options),
 		query: textFrom('Query', getParameter('query')),
 		fields: fieldsFrom(getParameter('groupBy'), getParameter('customGroupBy')),
 		maxGroups: wholeNumberFrom('Max Groups', getParameter('maxGroups'), 1),
 		simplify: booleanFrom('Simplify', getParameter('simplify')),
-		includeValues: listFrom('Include Values', includeValues),
+		includeValues: listFrom('Include Values', options.includeValues),
 	};
 	if (parameters.includeValues.length > 0 && parameters.fields.length !== 1) {
 		throw new UserFacingError(
@@ -49,11 +45,13 @@ export function readGroupParameters(getParameter: GetParameter): GroupParameters
 	return parameters;
 }
 
-/** @throws UserFacingError naming the first field that cannot be used. */
-export function readSendOptions(getParameter: GetParameter): SendOptions {
-	const options = readOptions(getParameter);
+/**
+ * @param options those that somebody has added
+ * @throws UserFacingError naming the first field that cannot be used.
+ */
+export function sendOptionsFrom(authentication: unknown, options: IDataObject): SendOptions {
 	return {
-		authentication: oneOf('Authentication', getParameter('authentication'), authenticationMethods),
+		authentication: oneOf('Authentication', authentication, authenticationMethods),
 		limits: {
 			maxConcurrency: wholeNumberFrom('Max Concurrency', options.maxConcurrency ?? 25, 1),
 			maxRetries: wholeNumberFrom('Max Retries', options.maxRetries ?? 3, 0),
